@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* TLS over a stream, in a module (enginectl/tls.so) that is opened when an endpoint needs it. */
+#pragma once
+
+#include "platform/stream.h"
+
+typedef struct {
+  char *ca;          /* PEM file of the authorities, or NULL: the system's */
+  char *certificate; /* the client's, or NULL */
+  char *key;
+  gboolean verify; /* check chain and name of the far side */
+} EctlTlsFiles;
+
+void ectl_tls_files_free (EctlTlsFiles *files);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlTlsFiles, ectl_tls_files_free)
+
+/* The handshake with the server NAME over INNER, which is taken over (closed on failure too). ECTL_ERROR_NOT_SUPPORTED where the module is not
+ * installed; every fault of a certificate has a sentence of its own: expired (since when), of another name (which), of another authority, client certificate refused. */
+EctlStream *ectl_tls_wrap (EctlStream *inner, const char *name, const EctlTlsFiles *files, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean ectl_tls_is_available (void);
+
+/* The one symbol of the module. */
+#define ECTL_TLS_MODULE "tls.so"
+#define ECTL_TLS_SYMBOL "ectl_tls_module_wrap"
+typedef EctlStream *(*EctlTlsWrapFunc) (EctlStream *inner, const char *name, const EctlTlsFiles *files, EctlCall *call, GError **error);
