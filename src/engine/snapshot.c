@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Gathering: the manager's word first, because only it tells whether a connection would start the engine. */
+#include "engine/snapshot.h"
+
+#include <string.h>
+
+#include "base/i18n.h"
+
+/* Kept back from the call's deadline, so that a silent API is told by a status and not by a time-out of the status itself. */
+#define RESERVE_MS 100
+
+void
+ectl_snapshot_free (EctlSnapshot *s)
+{
+  if (s == NULL)
+    return;
+  ectl_belief_free (s->belief);
+  ectl_process_free (s->process);
+  g_clear_pointer (&s->listeners, g_ptr_array_unref);
+  ectl_endpoint_free (s->endpoint);
+  ectl_docker_free (s->docker);
+  ectl_api_free (s->api);
+  g_free (s);
+}
+
+gboolean
+ectl_is_same_file (const EctlHost *host, const char *a, const char *b)
+{
+  g_auto (EctlPathFacts) facts_a = { 0 }, facts_b = { 0 };
+
+  if (g_str_equal (a, b))
+    return TRUE;
+  ectl_path_look (host, a, &facts_a);
+  ectl_path_look (host, b, &facts_b);
+  return facts_a.kind == ECTL_PATH_SOCKET && facts_b.kind == ECTL_PATH_SOCKET && facts_a.device == facts_b.device && facts_a.inode == facts_b.inode;
+}
+
+/* The engine's own ends (metrics.sock, libnetwork, plug-ins, swarm) are no API for clients. */
+static gboolean
+is_internal (const char *path)
+{
+  return strstr (path, "/docker/") != NULL && !g_str_has_suffix (path, "/docker.sock");
+}
+
+EctlEndpoint *
+ectl_endpoint_of_listener (const EctlListener *listener)
+{
+  if (listener->path != NULL)
+    return *listener->path != '/' || is_internal (listener->path) ? NULL : ectl_endpoint_new_unix (listener->path);
+  if (g_str_equal (listener->address, "0.0.0.0"))
+    return ectl_endpoint_new_tcp ("127.0.0.1", listener->port);
+  return ectl_endpoint_new_tcp (g_str_equal (listener->address, "::") ? "::1" : listener->address, listener->port);
+}
+
+/* The path of the socket unit, or NULL. */
+static const char *
+unit_path (const EctlBelief *belief)
+{
+  const EctlUnit *socket = belief->service->socket;
+  for (char **listen = socket != NULL ? socket->listen : NULL; listen != NULL && *listen != NULL; listen++)
+    if (**listen == '/')
+      return *listen;
+  return NULL;
+}
+
+gboolean
+ectl_would_wake (const EctlHost *host, const EctlBelief *belief, const char *path)
+{
+  const EctlUnit *socket = belief->service->socket;
+
+  if (!belief->socket_listens || (belief->activity == ECTL_BELIEF_ACTIVE && !belief->stop_queued))
+    return FALSE;
+  for (char **listen = socket->listen; listen != NULL && *listen != NULL; listen++)
+    if (ectl_is_same_file (host, *listen, path))
+      return TRUE;
+  return FALSE;
+}
+
+/* --- the process ------------------------------------------------------------------------------------------------------- */
+
+/* The manager's own pid; where that is a wrapper, the engine beside it in its control group. */
+static EctlProcess *
+find_by_manager (EctlEngine *engine, gint64 pid)
+{
+  g_autoptr (EctlProcess) main_process = ectl_process_read (engine->host, pid, NULL);
+
+  if (main_process == NULL || main_process->role == ECTL_ROLE_ENGINE || !ectl_process_is_alive (engine->host, main_process))
+    return g_steal_pointer (&main_process);
+  g_autoptr (GPtrArray) companions = ectl_process_find_companions (engine->host, pid);
+  for (guint i = 0; i < companions->len; i++)
+    {
+      const EctlProcess *companion = companions->pdata[i];
+      if (companion->role == ECTL_ROLE_ENGINE)
+        return ectl_process_read (engine->host, companion->pid, NULL);
+    }
+  return g_steal_pointer (&main_process);
+}
+
+/* The engine that holds one of the listeners at PATH. Where nobody's descriptors may be seen, a listener that is not the socket unit's belongs to the engine that runs. */
+static EctlProcess *
+find_by_endpoint (EctlEngine *engine, const EctlBelief *belief, const char *path)
+{
+  g_autoptr (GPtrArray) listeners = ectl_listeners_at_path (engine->host, path, NULL);
+  guint units_own = belief->socket_listens ? 1 : 0;
+
+  if (listeners == NULL || listeners->len <= units_own)
+    return NULL;
+  g_autoptr (GArray) engines = ectl_processes_find_engines (engine->host);
+  for (guint i = 0; engines->len > 0 && i < listeners->len; i++)
+    {
+      const EctlListener *listener = listeners->pdata[i];
+      gint64 owner = ectl_listener_find_owner (engine->host, listener->inode, (const gint64 *) (gpointer) engines->data, engines->len);
+      if (owner > 0)
+        return ectl_process_read (engine->host, owner, NULL);
+    }
+  if (engines->len > 0 && !ectl_host_is_root (engine->host))
+    return ectl_process_read (engine->host, g_array_index (engines, gint64, 0), NULL);
+  return NULL;
+}
+
+static const char *
+service_path (EctlEngine *engine, const EctlBelief *belief)
+{
+  const char *path = unit_path (belief);
+  if (engine->endpoint != NULL && ectl_endpoint_is_local (engine->endpoint))
+    return engine->endpoint->path;
+  return path != NULL ? path : ECTL_DEFAULT_SOCKET;
+}
+
+static gboolean
+is_installed_elsewhere (EctlEngine *engine, EctlCall *call)
+{
+  g_autoptr (EctlBelief) full = ectl_engine_get_belief (engine, ECTL_DETAIL_FULL, call, NULL);
+  char **command = full != NULL ? full->service->command : NULL;
+  if (command == NULL || command[0] == NULL)
+    return FALSE;
+  g_autofree char *file = ectl_host_path (engine->host, command[0]);
+  return g_file_test (file, G_FILE_TEST_IS_EXECUTABLE);
+}
+
+/* Asked only where there is no process: what runs is installed. */
+static void
+look_for_program (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
+{
+  g_autofree char *program = ectl_host_find_program (engine->host, "dockerd");
+
+  s->evidence.program = program != NULL || (s->belief->service->installed && !s->belief->masked && is_installed_elsewhere (engine, call));
+  if (s->evidence.program)
+    return;
+  g_autoptr (GArray) engines = ectl_processes_find_engines (engine->host);
+  s->evidence.any_engine = engines->len > 0;
+}
+
+static void
+gather_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
+{
+  gint64 pid = s->belief->service->main_pid;
+
+  if (pid > 0)
+    s->process = find_by_manager (engine, pid);
+  else if (s->belief->activity != ECTL_BELIEF_ACTIVATING && s->belief->activity != ECTL_BELIEF_DEACTIVATING)
+    s->process = find_by_endpoint (engine, s->belief, service_path (engine, s->belief));
+  if (s->process != NULL && (s->process->run_state == 'Z' || s->process->run_state == 'X'))
+    g_clear_pointer (&s->process, ectl_process_free);
+  if (s->process == NULL)
+    {
+      look_for_program (engine, s, call);
+      return;
+    }
+  s->evidence.process = TRUE;
+  s->evidence.process_is_its = pid > 0 && s->belief->pid_is_proof;
+  s->evidence.process_halted = s->process->run_state == 'T' || s->process->run_state == 't';
+  s->evidence.process_age_ms = s->process->age_ms;
+}
+
+/* --- the endpoint and its listener ------------------------------------------------------------------------------------- */
+
+static EctlEndpoint *
+copy_endpoint (const EctlEndpoint *endpoint)
+{
+  return ectl_endpoint_parse (endpoint->url, NULL);
+}
+
+/* Of what the process listens on: the socket unit's path, else the first that is for clients; unix sockets come first in the list. */
+static EctlEndpoint *
+choose_among_listeners (EctlEngine *engine, const EctlSnapshot *s)
+{
+  const char *path = unit_path (s->belief);
+  g_autoptr (EctlEndpoint) first = NULL;
+
+  for (guint i = 0; i < s->listeners->len; i++)
+    {
+      g_autoptr (EctlEndpoint) endpoint = ectl_endpoint_of_listener (s->listeners->pdata[i]);
+      if (endpoint == NULL)
+        continue;
+      if (endpoint->path != NULL && path != NULL && ectl_is_same_file (engine->host, endpoint->path, path))
+        return g_steal_pointer (&endpoint);
+      if (first == NULL)
+        first = g_steal_pointer (&endpoint);
+    }
+  return g_steal_pointer (&first);
+}
+
+/* Where its descriptors may not be seen, its command line may: the first endpoint that -H names and that is not fd://. */
+static EctlEndpoint *
+choose_by_command_line (EctlEngine *engine, gint64 pid)
+{
+  g_auto (GStrv) argv = ectl_process_get_argv (engine->host, pid);
+
+  for (guint i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++)
+    {
+      const char *value = NULL;
+      if ((g_str_equal (argv[i], "-H") || g_str_equal (argv[i], "--host")) && argv[i + 1] != NULL)
+        value = argv[++i];
+      else if (g_str_has_prefix (argv[i], "--host="))
+        value = argv[i] + strlen ("--host=");
+      else if (g_str_has_prefix (argv[i], "-H"))
+        value = argv[i] + strlen ("-H") + (argv[i][2] == '=' ? 1 : 0);
+      g_autoptr (EctlEndpoint) endpoint = value != NULL ? ectl_endpoint_parse (value, NULL) : NULL;
+      if (endpoint != NULL && ectl_endpoint_is_local (endpoint))
+        return g_steal_pointer (&endpoint);
+    }
+  return NULL;
+}
+
+static EctlEndpoint *
+choose_endpoint (EctlEngine *engine, EctlSnapshot *s)
+{
+  EctlEndpoint *chosen = NULL;
+
+  if (engine->endpoint != NULL)
+    return copy_endpoint (engine->endpoint);
+  if (s->process != NULL)
+    s->listeners = ectl_listeners_of_process (engine->host, s->process->pid, NULL);
+  if (s->listeners != NULL)
+    chosen = choose_among_listeners (engine, s);
+  else if (s->process != NULL && !s->belief->socket_listens)
+    chosen = choose_by_command_line (engine, s->process->pid);
+  return chosen != NULL ? chosen : ectl_endpoint_new_unix (service_path (engine, s->belief));
+}
+
+/* Of one listener that is the engine's, or counts as its: does the path lead to it? */
+static EctlListening
+judge_listener (EctlEngine *engine, const EctlListener *listener, const char *path, EctlPathKind kind)
+{
+  switch (ectl_listener_is_at (engine->host, listener, path))
+    {
+    case ECTL_YES:
+      return ECTL_LISTENING_HERE;
+    case ECTL_NO:
+      return ECTL_LISTENING_ASTRAY;
+    default:
+      return kind == ECTL_PATH_SOCKET ? ECTL_LISTENING_HERE : ECTL_LISTENING_ASTRAY;
+    }
+}
+
+static gboolean
+is_bound_to (EctlEngine *engine, const EctlListener *listener, const char *path)
+{
+  return listener->path != NULL && (g_str_equal (listener->path, path) || ectl_listener_is_at (engine->host, listener, path) == ECTL_YES);
+}
+
+static EctlListening
+look_at_path (EctlEngine *engine, const EctlSnapshot *s, const char *path)
+{
+  g_autoptr (GPtrArray) at_path = s->listeners == NULL ? ectl_listeners_at_path (engine->host, path, NULL) : NULL;
+  const GPtrArray *candidates = s->listeners != NULL ? s->listeners : at_path;
+  g_auto (EctlPathFacts) facts = { 0 };
+  EctlListening best = ECTL_LISTENING_NO;
+
+  ectl_path_look (engine->host, path, &facts);
+  if (facts.kind == ECTL_PATH_DENIED)
+    return ECTL_LISTENING_UNSEEN;
+  for (guint i = 0; candidates != NULL && i < candidates->len && best != ECTL_LISTENING_HERE; i++)
+    if (at_path != NULL || is_bound_to (engine, candidates->pdata[i], path))
+      best = judge_listener (engine, candidates->pdata[i], path, facts.kind);
+  return best;
+}
+
+static gboolean
+listens_on_port (const EctlSnapshot *s)
+{
+  for (guint i = 0; s->listeners != NULL && i < s->listeners->len; i++)
+    if (((const EctlListener *) s->listeners->pdata[i])->port == s->endpoint->port)
+      return TRUE;
+  return s->listeners == NULL;
+}
+
+static void
+gather_listener (EctlEngine *engine, EctlSnapshot *s)
+{
+  if (s->endpoint->path != NULL)
+    s->evidence.listening = look_at_path (engine, s, s->endpoint->path);
+  else
+    s->evidence.listening = listens_on_port (s) ? ECTL_LISTENING_HERE : ECTL_LISTENING_NO;
+}
+
+/* --- the answer -------------------------------------------------------------------------------------------------------- */
+
+/* Only sockets that the service's engine holds, or that the user named; never one that would start it. */
+static const char *
+why_not_ask (EctlEngine *engine, const EctlSnapshot *s)
+{
+  EctlActivity activity = s->belief->activity;
+
+  if (s->endpoint->path != NULL && ectl_would_wake (engine->host, s->belief, s->endpoint->path)
+      && (s->process == NULL || s->evidence.process_is_its || s->evidence.listening != ECTL_LISTENING_HERE))
+    return N_ ("not asked: connecting would start the engine");
+  if (activity == ECTL_BELIEF_ACTIVATING || activity == ECTL_BELIEF_DEACTIVATING || s->belief->stop_queued)
+    return N_ ("not asked while the service changes its state");
+  if (engine->endpoint != NULL)
+    return NULL;
+  if (s->process == NULL)
+    return N_ ("not asked: no engine process");
+  if (s->evidence.listening == ECTL_LISTENING_ASTRAY)
+    return N_ ("the engine listens, but the path does not lead to it");
+  if (s->evidence.listening == ECTL_LISTENING_NO)
+    return N_ ("the engine does not listen there");
+  return NULL;
+}
+
+static void
+gather_answer (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
+{
+  EctlCall sub;
+  const char *why_not = why_not_ask (engine, s);
+  gint64 left = ectl_call_left_ms (call);
+
+  s->api = g_new0 (EctlApi, 1);
+  s->api->endpoint = g_strdup (s->endpoint->url);
+  s->api->answers = ECTL_UNKNOWN;
+  s->api->latency_ms = -1;
+  if (why_not != NULL)
+    {
+      s->api->error = g_strdup (_ (why_not));
+      return;
+    }
+  s->docker = ectl_docker_new (engine->host, s->endpoint, NULL);
+  ectl_call_init_sub (&sub, call, MAX (1, (left < 0 ? ECTL_READ_MS : MIN (left, ECTL_READ_MS)) - RESERVE_MS));
+  s->evidence.answer = ectl_docker_ping (s->docker, s->api, &sub);
+}
+
+/* --- all of it --------------------------------------------------------------------------------------------------------- */
+
+static void
+note_belief (EctlSnapshot *s)
+{
+  s->evidence.activity = s->belief->activity;
+  s->evidence.follows_processes = s->belief->follows_processes;
+  s->evidence.active_is_ready = s->belief->active_is_ready;
+  s->evidence.stop_queued = s->belief->stop_queued;
+  s->evidence.socket_listens = s->belief->socket_listens;
+}
+
+EctlSnapshot *
+ectl_snapshot_take (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error)
+{
+  g_autoptr (EctlSnapshot) s = g_new0 (EctlSnapshot, 1);
+
+  s->belief = ectl_engine_get_belief (engine, detail, call, error);
+  if (s->belief == NULL)
+    return NULL;
+  note_belief (s);
+  gather_process (engine, s, call);
+  s->endpoint = choose_endpoint (engine, s);
+  gather_listener (engine, s);
+  gather_answer (engine, s, call);
+  s->state = ectl_verdict (&s->evidence, &s->ground);
+  if (ectl_wakeup_is_raised (call->wakeup) && !ectl_call_check (call, error))
+    return NULL;
+  return g_steal_pointer (&s);
+}

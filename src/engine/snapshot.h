@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One look at the engine: belief, fact and answer gathered in this order, each only as far as the verdict needs it. */
+#pragma once
+
+#include "engine/engine.h"
+#include "engine/verdict.h"
+#include "platform/process.h"
+#include "platform/sockets.h"
+
+typedef struct {
+  EctlBelief *belief;
+  EctlProcess *process;   /* the service's engine, or NULL */
+  GPtrArray *listeners;   /* of the process; NULL where the caller may not see them */
+  EctlEndpoint *endpoint; /* the one that is asked, or would be */
+  EctlDocker *docker;     /* its connection, kept for further questions */
+  EctlApi *api;
+  EctlEvidence evidence;
+  EctlState state;
+  EctlGround ground;
+} EctlSnapshot;
+
+/* Never wakes the engine. Fails where the manager cannot be asked, or the call was cancelled. */
+EctlSnapshot *ectl_snapshot_take (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void ectl_snapshot_free (EctlSnapshot *snapshot);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlSnapshot, ectl_snapshot_free)
+
+/* Would a connection to PATH reach a socket unit's listener while its service is not up, and so start the engine? */
+gboolean ectl_would_wake (const EctlHost *host, const EctlBelief *belief, const char *path);
+
+/* Do both paths lead to the same file? "/run/docker.sock" and "/var/run/docker.sock" do. */
+gboolean ectl_is_same_file (const EctlHost *host, const char *a, const char *b);
+
+/* The address at which this host reaches a listener: 0.0.0.0 is 127.0.0.1. NULL for an internal one. Free it. */
+EctlEndpoint *ectl_endpoint_of_listener (const EctlListener *listener);
+
+#define ECTL_DEFAULT_SOCKET "/var/run/docker.sock"

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The status: a snapshot, told. */
+#include "base/error.h"
+#include "base/i18n.h"
+#include "engine/cause.h"
+#include "engine/logs.h"
+#include "engine/reason.h"
+
+#define LOG_LINES 5
+
+/* The same engine if both paths are one file, or if the client's port is one that the engine listens on here. */
+static EctlTri
+is_same_engine (EctlEngine *engine, const EctlSnapshot *s, const EctlEndpoint *client)
+{
+  if (client == NULL)
+    return ECTL_UNKNOWN;
+  if (client->scheme == ECTL_SCHEME_SSH)
+    return ECTL_UNKNOWN;
+  if (client->path != NULL)
+    return s->endpoint->path != NULL ? (EctlTri) ectl_is_same_file (engine->host, client->path, s->endpoint->path) : ECTL_NO;
+  gboolean loopback = g_str_equal (client->host, "localhost") || g_str_has_prefix (client->host, "127.") || g_str_equal (client->host, "::1");
+  for (guint i = 0; loopback && s->listeners != NULL && i < s->listeners->len; i++)
+    if (((const EctlListener *) s->listeners->pdata[i])->port == client->port)
+      return ECTL_YES;
+  return loopback && s->process != NULL && s->listeners == NULL ? ECTL_UNKNOWN : ECTL_NO;
+}
+
+static EctlClient *
+find_client (EctlEngine *engine, const EctlSnapshot *s)
+{
+  g_autoptr (EctlTarget) target = ectl_client_resolve (engine->host, NULL, NULL);
+  if (s != NULL)
+    target->client->same_engine = is_same_engine (engine, s, target->endpoint);
+  return g_steal_pointer (&target->client);
+}
+
+/* The engine, the containerd that it started itself, and the one of the containerd service that it uses. */
+static GPtrArray *
+list_processes (EctlEngine *engine, EctlSnapshot *s)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_process_free);
+  gint64 containerd = s->belief->containerd_pid;
+
+  if (s->process == NULL)
+    return list;
+  g_autoptr (GPtrArray) companions = ectl_process_find_companions (engine->host, s->process->pid);
+  gint64 engine_pid = s->process->pid;
+  g_ptr_array_add (list, g_steal_pointer (&s->process));
+  for (guint i = 0; companions != NULL && i < companions->len; i++)
+    if (((const EctlProcess *) companions->pdata[i])->pid != engine_pid)
+      g_ptr_array_add (list, g_steal_pointer (&companions->pdata[i]));
+  EctlProcess *helper = list->len == 1 && containerd > 0 ? ectl_process_read (engine->host, containerd, NULL) : NULL;
+  if (helper != NULL)
+    g_ptr_array_add (list, helper);
+  return list;
+}
+
+static void
+tell_cause (EctlEngine *engine, EctlStatus *status, EctlCall *call)
+{
+  g_auto (EctlCause) cause = { 0 };
+
+  ectl_cause_find (engine, 0, 0, call, &cause);
+  if (cause.title != NULL)
+    {
+      g_free (status->reason);
+      status->reason = g_strdup (cause.title);
+    }
+  if (cause.fix != NULL)
+    {
+      g_free (status->hint);
+      status->hint = ectl_cause_get_fix (engine->host, &cause);
+    }
+  status->finding = g_strdup (cause.finding);
+  status->evidence = g_steal_pointer (&cause.line);
+}
+
+static char **
+find_option_files (const EctlHost *host)
+{
+  static const char *const places[] = { "/etc/docker/daemon.json", "/etc/default/docker", "/etc/sysconfig/docker", "/etc/conf.d/docker" };
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autofree char *file = ectl_host_path (host, places[i]);
+      if (g_file_test (file, G_FILE_TEST_EXISTS))
+        g_ptr_array_add (found, g_strdup (places[i]));
+    }
+  g_ptr_array_add (found, NULL);
+  return (char **) g_ptr_array_free (found, FALSE);
+}
+
+/* The status of what could not be found out; only a cancelled call has none. */
+static EctlStatus *
+unknown_status (EctlEngine *engine, GError *why, GError **error)
+{
+  if (ectl_error_is (why, ECTL_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, why);
+      return NULL;
+    }
+  EctlStatus *status = g_new0 (EctlStatus, 1);
+  status->state = ECTL_STATE_UNKNOWN;
+  status->reason = g_strdup (why->message);
+  status->hint = g_strdup (ectl_error_get_hint (why));
+  status->backend = engine->backend != NULL ? g_strdup (engine->backend->klass->name) : NULL;
+  status->processes = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_process_free);
+  status->api = g_new0 (EctlApi, 1);
+  *status->api = (EctlApi){ .answers = ECTL_UNKNOWN, .latency_ms = -1 };
+  status->client = find_client (engine, NULL);
+  g_error_free (why);
+  return status;
+}
+
+static EctlStatus *
+tell (EctlEngine *engine, EctlSnapshot *s, EctlDetail detail, EctlCall *call)
+{
+  EctlStatus *status = g_new0 (EctlStatus, 1);
+
+  status->state = s->state;
+  status->reason = ectl_reason (s);
+  status->hint = ectl_remedy (engine->host, s);
+  status->backend = g_strdup (engine->backend->klass->name);
+  status->backend_why = g_strdup (engine->backend_why);
+  status->client = find_client (engine, s);
+  status->processes = list_processes (engine, s);
+  status->service = g_steal_pointer (&s->belief->service);
+  status->api = g_steal_pointer (&s->api);
+  if (status->state == ECTL_STATE_FAILED)
+    tell_cause (engine, status, call);
+  if (detail == ECTL_DETAIL_FULL)
+    {
+      EctlLogQuery newest = { .lines = LOG_LINES };
+      status->log = ectl_logs_collect (engine, &newest, call, NULL);
+      status->option_files = find_option_files (engine->host);
+    }
+  return status;
+}
+
+EctlStatus *
+ectl_engine_get_status (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error)
+{
+  g_autoptr (EctlCall) own = NULL;
+  GError *why = NULL;
+
+  call = ectl_engine_begin (call, ECTL_CALL_READ, ECTL_READ_MS, &own);
+  if (!ectl_engine_is_here (engine, "status", error))
+    return NULL;
+  g_autoptr (EctlSnapshot) snapshot = ectl_snapshot_take (engine, detail, call, &why);
+  return snapshot != NULL ? tell (engine, snapshot, detail, call) : unknown_status (engine, why, error);
+}
