@@ -75,12 +75,12 @@ library_sources := $(filter-out $(wildcard platform/linux/systemd*.c platform/li
 endif
 cli_sources := $(wildcard src/cli/*.c)
 module_sources := src/api/tls-module.c src/base/error.c
-object = $(patsubst %.c,$(BUILD)/%.o,$(1))
+object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
-program := $(BUILD)/enginectl
-static_library := $(BUILD)/libenginectl.a
-shared_library := $(BUILD)/libenginectl.so.$(SOVERSION)
-tls_module := $(if $(filter 1,$(WITH_TLS)),$(BUILD)/enginectl/tls.so)
+program := $(BUILD)/bin/enginectl
+static_library := $(BUILD)/lib/libenginectl.a
+shared_library := $(BUILD)/lib/libenginectl.so.$(SOVERSION)
+tls_module := $(if $(filter 1,$(WITH_TLS)),$(BUILD)/lib/enginectl/tls.so)
 catalogues := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/enginectl.mo,$(wildcard po/*.po))
 unit_tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
 fakes := $(patsubst tests/fake/%.c,$(BUILD)/tests/fake/%,$(wildcard tests/fake/*.c))
@@ -90,7 +90,7 @@ fakes := $(patsubst tests/fake/%.c,$(BUILD)/tests/fake/%,$(wildcard tests/fake/*
 
 all: $(program) $(static_library) $(shared_library) $(tls_module) $(catalogues)
 
-$(BUILD)/%.o: %.c $(BUILD)/flags
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(all_cflags) -c $< -o $@
@@ -103,19 +103,22 @@ FORCE:
 
 $(static_library): $(call object,$(library_sources))
 	$(call say,AR,$@)
+	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(shared_library): $(call object,$(library_sources)) src/enginectl.map
 	$(call say,LD,$@)
+	@mkdir -p $(@D)
 	$(Q)$(CC) -shared $(CFLAGS) $(link_flags) -Wl,-soname,$(@F) -Wl,--version-script=src/enginectl.map -o $@ $(filter %.o,$^) $(package_libs)
-	$(Q)ln -sf $(@F) $(BUILD)/libenginectl.so
+	$(Q)ln -sf $(@F) $(@D)/libenginectl.so
 
 $(program): $(call object,$(cli_sources)) $(static_library)
 	$(call say,LD,$@)
+	@mkdir -p $(@D)
 	$(Q)$(CC) -pie $(CFLAGS) $(link_flags) -o $@ $^ $(package_libs)
 
 # Self-contained: the program exports no symbols, so the module brings its own copy of the error domain.
-$(BUILD)/enginectl/tls.so: $(call object,$(module_sources))
+$(BUILD)/lib/enginectl/tls.so: $(call object,$(module_sources))
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -shared $(CFLAGS) $(link_flags) -o $@ $^ $(shell $(PKG_CONFIG) --libs glib-2.0 gnutls)
@@ -127,12 +130,14 @@ $(BUILD)/locale/%/LC_MESSAGES/enginectl.mo: po/%.po
 
 tests: all $(unit_tests) $(fakes)
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(static_library)
+$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(static_library)
 	$(call say,LD,$@)
+	@mkdir -p $(@D)
 	$(Q)$(CC) -pie $(CFLAGS) $(link_flags) -o $@ $^ $(package_libs)
 
-$(BUILD)/tests/fake/%: $(BUILD)/tests/fake/%.o
+$(BUILD)/tests/fake/%: $(BUILD)/obj/tests/fake/%.o
 	$(call say,LD,$@)
+	@mkdir -p $(@D)
 	$(Q)$(CC) -pie $(CFLAGS) $(link_flags) -o $@ $^ $(package_libs)
 
 .SECONDARY:

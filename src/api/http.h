@@ -35,8 +35,7 @@ gboolean ectl_http_is_open (const EctlHttp *http);
 /* Has the far side sent a byte since the last request was written? Tells silence from slowness. */
 gboolean ectl_http_has_answered (const EctlHttp *http);
 
-/* For answers that do not end (/events): the request and the headers; then one line of the body a call, without its end. LINE is NULL at the end of the body.
- * `ready` polls: TRUE and *is_ready where a read would not block for long (bytes are there). */
+/* For answers that do not end (/events): the request and the headers; then one line of the body a call, without its end. LINE is NULL at the end of the body. */
 gboolean ectl_http_stream_begin (EctlHttp *http, const char *path, int *status, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ectl_http_stream_line (EctlHttp *http, char **line, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 int ectl_http_get_fd (EctlHttp *http);

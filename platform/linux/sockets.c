@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Paths, listeners and who holds them, looked at without connecting. */
+#include "platform/sockets.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "platform/linux/proc.h"
+#include "platform/linux/sockdiag.h"
+
+#define OVERLAYFS_MAGIC 0x794c7630 /* linux/magic.h */
+
+/* --- the path ----------------------------------------------------------------------------------------------------------- */
+
+/* As for users: the file first, the name service only for a group that is not in it. */
+static char *
+name_of_group (gid_t gid)
+{
+  char line[4096];
+  struct group entry, *found = NULL;
+  FILE *file = fopen ("/etc/group", "re");
+  char *name = NULL;
+
+  if (gid == 0)
+    name = g_strdup ("root");
+  while (file != NULL && name == NULL && fgetgrent_r (file, &entry, line, sizeof line, &found) == 0)
+    if (found->gr_gid == gid)
+      name = g_strdup (found->gr_name);
+  if (file != NULL)
+    fclose (file);
+  if (name == NULL && getgrgid_r (gid, &entry, line, sizeof line, &found) == 0 && found != NULL)
+    name = g_strdup (found->gr_name);
+  return name != NULL ? name : g_strdup_printf ("%u", gid);
+}
+
+static EctlPathKind
+kind_of_failure (int failed, gboolean is_link)
+{
+  if (failed == EACCES)
+    return ECTL_PATH_DENIED;
+  return is_link ? ECTL_PATH_DANGLING : ECTL_PATH_MISSING;
+}
+
+void
+ectl_path_look (const EctlHost *host, const char *path, EctlPathFacts *facts)
+{
+  g_autofree char *file = ectl_host_path (host, path);
+  struct stat info;
+
+  *facts = (EctlPathFacts){ .kind = ECTL_PATH_MISSING, .mode = -1 };
+  if (lstat (file, &info) < 0)
+    {
+      facts->kind = kind_of_failure (errno, FALSE);
+      return;
+    }
+  gboolean is_link = S_ISLNK (info.st_mode);
+  if (is_link)
+    facts->target = g_file_read_link (file, NULL);
+  if (is_link && stat (file, &info) < 0)
+    {
+      facts->kind = kind_of_failure (errno, TRUE);
+      return;
+    }
+  facts->mode = info.st_mode & 07777;
+  facts->group = name_of_group (info.st_gid);
+  facts->kind = S_ISDIR (info.st_mode) ? ECTL_PATH_DIRECTORY : ECTL_PATH_FILE;
+  if (!S_ISSOCK (info.st_mode))
+    return;
+  facts->kind = ECTL_PATH_SOCKET;
+  facts->device = info.st_dev;
+  facts->inode = info.st_ino;
+}
+
+void
+ectl_path_facts_clear (EctlPathFacts *facts)
+{
+  g_clear_pointer (&facts->group, g_free);
+  g_clear_pointer (&facts->target, g_free);
+}
+
+const char *
+ectl_path_kind_to_string (EctlPathKind kind)
+{
+  static const char *const words[] = {
+    [ECTL_PATH_MISSING] = "missing",           [ECTL_PATH_SOCKET] = "socket",  [ECTL_PATH_DIRECTORY] = "directory", [ECTL_PATH_FILE] = "file",
+    [ECTL_PATH_DANGLING] = "dangling-symlink", [ECTL_PATH_DENIED] = "missing",
+  };
+  return words[kind];
+}
+
+void
+ectl_listener_free (EctlListener *listener)
+{
+  if (listener == NULL)
+    return;
+  g_free (listener->path);
+  g_free (listener->address);
+  g_free (listener);
+}
+
+/* --- which file a listener is bound to ----------------------------------------------------------------------------------- */
+
+/* "/var/run/docker.sock" and "/run/docker.sock" have one folder and one name. */
+static gboolean
+is_same_name (const EctlHost *host, const char *a, const char *b)
+{
+  if (g_str_equal (a, b))
+    return TRUE;
+  g_autofree char *name_a = g_path_get_basename (a), *name_b = g_path_get_basename (b);
+  if (!g_str_equal (name_a, name_b))
+    return FALSE;
+  g_autofree char *folder_a = g_path_get_dirname (a), *folder_b = g_path_get_dirname (b);
+  g_autofree char *file_a = ectl_host_path (host, folder_a), *file_b = ectl_host_path (host, folder_b);
+  struct stat info_a, info_b;
+  return stat (file_a, &info_a) == 0 && stat (file_b, &info_b) == 0 && info_a.st_dev == info_b.st_dev && info_a.st_ino == info_b.st_ino;
+}
+
+/* On an overlay the kernel knows the inner file, and stat shows the outer one. */
+static gboolean
+is_on_overlay (const EctlHost *host, const char *path)
+{
+  g_autofree char *file = ectl_host_path (host, path);
+  struct statfs info;
+  return statfs (file, &info) == 0 && info.f_type == OVERLAYFS_MAGIC;
+}
+
+EctlTri
+ectl_listener_is_at (const EctlHost *host, const EctlListener *listener, const char *path)
+{
+  g_auto (EctlPathFacts) facts = { 0 };
+
+  if (listener->path == NULL)
+    return ECTL_NO;
+  ectl_path_look (host, path, &facts);
+  if (facts.kind != ECTL_PATH_SOCKET)
+    return ECTL_NO;
+  if (listener->file_inode != 0 && facts.inode == listener->file_inode && facts.device == listener->device)
+    return ECTL_YES;
+  if (listener->file_inode != 0 && !is_on_overlay (host, path))
+    return ECTL_NO;
+  return is_same_name (host, listener->path, path) ? ECTL_UNKNOWN : ECTL_NO;
+}
+
+GPtrArray *
+ectl_listeners_at_path (const EctlHost *host, const char *path, GError **error)
+{
+  g_autoptr (GPtrArray) all = ectl_sockdiag_unix (host, 0);
+  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_listener_free);
+  (void) error;
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      const EctlListener *listener = all->pdata[i];
+      if (is_same_name (host, listener->path, path) || ectl_listener_is_at (host, listener, path) == ECTL_YES)
+        g_ptr_array_add (found, g_steal_pointer (&all->pdata[i]));
+    }
+  return found;
+}
+
+/* --- who holds it --------------------------------------------------------------------------------------------------------- */
+
+/* Inodes of the sockets among PID's descriptors, in their order. NULL with errno where they may not be seen. */
+static GArray *
+list_sockets (const EctlHost *host, gint64 pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/fd", pid);
+  g_autofree char *folder = ectl_host_path (host, path);
+  DIR *dir = opendir (folder);
+  struct dirent *entry;
+
+  if (dir == NULL)
+    return NULL;
+  GArray *inodes = g_array_new (FALSE, FALSE, sizeof (guint64));
+  while ((entry = readdir (dir)) != NULL)
+    {
+      char target[64];
+      ssize_t length = readlinkat (dirfd (dir), entry->d_name, target, sizeof target - 1);
+      target[MAX (length, 0)] = '\0';
+      guint64 inode = g_str_has_prefix (target, "socket:[") ? strtoull (target + strlen ("socket:["), NULL, 10) : 0;
+      if (inode != 0)
+        g_array_append_val (inodes, inode);
+    }
+  closedir (dir);
+  return inodes;
+}
+
+static gboolean
+holds (const GArray *inodes, guint64 inode)
+{
+  for (guint i = 0; i < inodes->len; i++)
+    if (g_array_index (inodes, guint64, i) == inode)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_in_other_network (const EctlHost *host, gint64 pid)
+{
+  char theirs[64] = "", ours[64] = "";
+  int proc = ectl_proc_open (host);
+
+  if (proc < 0)
+    return FALSE;
+  gboolean seen = ectl_proc_read_link (proc, pid, "ns/net", theirs, sizeof theirs) && readlinkat (proc, "self/ns/net", ours, sizeof ours - 1) > 0;
+  close (proc);
+  return seen && !g_str_equal (theirs, ours);
+}
+
+static void
+take_held (GPtrArray *from, const GArray *inodes, GPtrArray *found)
+{
+  for (guint i = 0; i < from->len; i++)
+    if (holds (inodes, ((const EctlListener *) from->pdata[i])->inode))
+      g_ptr_array_add (found, g_steal_pointer (&from->pdata[i]));
+}
+
+GPtrArray *
+ectl_listeners_of_process (const EctlHost *host, gint64 pid, GError **error)
+{
+  g_autoptr (GArray) inodes = list_sockets (host, pid);
+
+  if (inodes == NULL)
+    {
+      ectl_set_error_errno (error, errno, _ ("cannot see the descriptors of process %" G_GINT64_FORMAT), pid);
+      return NULL;
+    }
+  g_autoptr (GPtrArray) local = ectl_sockdiag_unix (host, is_in_other_network (host, pid) ? pid : 0);
+  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_listener_free);
+  take_held (local, inodes, found);
+  g_autoptr (GPtrArray) ports = ectl_sockdiag_tcp (host, pid);
+  take_held (ports, inodes, found);
+  return found;
+}
+
+gint64
+ectl_listener_find_owner (const EctlHost *host, guint64 inode, const gint64 *pids, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GArray) inodes = list_sockets (host, pids[i]);
+      if (inodes != NULL && holds (inodes, inode))
+        return pids[i];
+    }
+  return 0;
+}

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* systemd: whether it is here, and what it says of the engine, in one exchange over the bus. */
+#include "platform/linux/systemd.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "platform/linux/journal.h"
+
+extern const EctlBackendClass ectl_systemd_backend;
+
+#define UNIT_INTERFACE "org.freedesktop.systemd1.Unit"
+#define SERVICE_INTERFACE "org.freedesktop.systemd1.Service"
+#define SOCKET_INTERFACE "org.freedesktop.systemd1.Socket"
+
+static EctlClaim
+claim (EctlHost *host, char **why, GError **error)
+{
+  g_autofree char *mark = ectl_host_path (host, "/run/systemd/system");
+  (void) error;
+
+  /* As sd_booted(3) has it; right in a container and in a chroot too. */
+  if (g_file_test (mark, G_FILE_TEST_IS_DIR))
+    {
+      *why = g_strdup (_ ("systemd is the init here (/run/systemd/system is there)"));
+      return ECTL_CLAIM_MINE;
+    }
+  *why = g_strdup (_ ("systemd is not the init here (no /run/systemd/system)"));
+  return ECTL_CLAIM_NOT_MINE;
+}
+
+static void
+name_units (EctlSystemd *systemd, const char *base)
+{
+  g_free (systemd->service);
+  g_free (systemd->socket);
+  systemd->service = g_strconcat (base, ".service", NULL);
+  systemd->socket = g_strconcat (base, ".socket", NULL);
+}
+
+static void
+close_backend (EctlBackend *backend)
+{
+  EctlSystemd *systemd = (EctlSystemd *) backend;
+  ectl_bus_close (&systemd->bus);
+  g_free (systemd->service);
+  g_free (systemd->socket);
+  g_hash_table_unref (systemd->results);
+  g_free (systemd);
+}
+
+static EctlBackend *
+open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
+{
+  EctlSystemd *systemd = g_new0 (EctlSystemd, 1);
+  (void) call;
+
+  systemd->base.klass = &ectl_systemd_backend;
+  systemd->host = host;
+  systemd->named = options->service != NULL;
+  systemd->results = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  name_units (systemd, systemd->named ? options->service : "docker");
+  if (ectl_bus_open (&systemd->bus, options->user_mode, ectl_host_is_root (host), error))
+    return &systemd->base;
+  close_backend (&systemd->base);
+  return NULL;
+}
+
+/* --- belief --------------------------------------------------------------------------------------------------------------- */
+
+typedef enum {
+  OF_SERVICE,
+  OF_SOCKET,
+  OF_CONTAINERD,
+} Owner;
+
+typedef enum {
+  MAIN_PID,
+  SERVICE_FILE_STATE,
+  RESULT,
+  RESTARTS,
+  TYPE,
+  SINCE,
+  SOCKET_FILE_STATE,
+  LISTEN,
+  CONTAINERD_PID,
+  /* for people who asked for more */
+  INVOCATION,
+  STOP_TIMEOUT,
+  NEEDS_RELOAD,
+  FRAGMENT,
+  DROP_INS,
+  COMMAND,
+  TRIGGERED_BY,
+  LOAD_ERROR,
+  N_PROPERTIES,
+  N_FOR_VERDICT = INVOCATION,
+} Property;
+
+static const struct {
+  Owner owner;
+  const char *interface;
+  const char *name;
+} properties[N_PROPERTIES] = {
+  [MAIN_PID] = { OF_SERVICE, SERVICE_INTERFACE, "MainPID" },
+  [SERVICE_FILE_STATE] = { OF_SERVICE, UNIT_INTERFACE, "UnitFileState" },
+  [RESULT] = { OF_SERVICE, SERVICE_INTERFACE, "Result" },
+  [RESTARTS] = { OF_SERVICE, SERVICE_INTERFACE, "NRestarts" },
+  [TYPE] = { OF_SERVICE, SERVICE_INTERFACE, "Type" },
+  [SINCE] = { OF_SERVICE, UNIT_INTERFACE, "StateChangeTimestamp" },
+  [SOCKET_FILE_STATE] = { OF_SOCKET, UNIT_INTERFACE, "UnitFileState" },
+  [LISTEN] = { OF_SOCKET, SOCKET_INTERFACE, "Listen" },
+  [CONTAINERD_PID] = { OF_CONTAINERD, SERVICE_INTERFACE, "MainPID" },
+  [INVOCATION] = { OF_SERVICE, UNIT_INTERFACE, "InvocationID" },
+  [STOP_TIMEOUT] = { OF_SERVICE, SERVICE_INTERFACE, "TimeoutStopUSec" },
+  [NEEDS_RELOAD] = { OF_SERVICE, UNIT_INTERFACE, "NeedDaemonReload" },
+  [FRAGMENT] = { OF_SERVICE, UNIT_INTERFACE, "FragmentPath" },
+  [DROP_INS] = { OF_SERVICE, UNIT_INTERFACE, "DropInPaths" },
+  [COMMAND] = { OF_SERVICE, SERVICE_INTERFACE, "ExecStart" },
+  [TRIGGERED_BY] = { OF_SERVICE, UNIT_INTERFACE, "TriggeredBy" },
+  [LOAD_ERROR] = { OF_SERVICE, UNIT_INTERFACE, "LoadError" },
+};
+
+typedef struct {
+  EctlReply units;
+  EctlReply values[N_PROPERTIES];
+  guint n;
+} Answers;
+
+static void
+clear_answers (Answers *answers)
+{
+  ectl_reply_clear (&answers->units);
+  for (guint i = 0; i < answers->n; i++)
+    ectl_reply_clear (&answers->values[i]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answers, clear_answers)
+
+static char *
+object_path (const char *unit)
+{
+  char *path = NULL;
+  if (sd_bus_path_encode (ECTL_SYSTEMD_PATH "/unit", unit, &path) < 0)
+    return g_strdup (ECTL_SYSTEMD_PATH);
+  char *copy = g_strdup (path);
+  free (path);
+  return copy;
+}
+
+static void
+send_for_units (EctlSystemd *systemd, EctlReply *reply)
+{
+  sd_bus_message *message = ectl_bus_new_call (&systemd->bus, ECTL_SYSTEMD_PATH, ECTL_SYSTEMD_MANAGER, "ListUnitsByNames");
+  if (message != NULL)
+    sd_bus_message_append (message, "as", 2, systemd->service, systemd->socket);
+  ectl_bus_send (&systemd->bus, message, reply);
+}
+
+/* Everything is sent before anything is read. */
+static gboolean
+ask (EctlSystemd *systemd, EctlDetail detail, Answers *answers, EctlCall *call, GError **error)
+{
+  g_autofree char *service = object_path (systemd->service);
+  g_autofree char *socket = object_path (systemd->socket);
+  const char *const paths[] = { [OF_SERVICE] = service, [OF_SOCKET] = socket, [OF_CONTAINERD] = ECTL_SYSTEMD_PATH "/unit/containerd_2eservice" };
+
+  *answers = (Answers){ .n = detail == ECTL_DETAIL_FULL ? N_PROPERTIES : N_FOR_VERDICT };
+  send_for_units (systemd, &answers->units);
+  for (guint i = 0; i < answers->n; i++)
+    ectl_bus_get (&systemd->bus, paths[properties[i].owner], properties[i].interface, properties[i].name, &answers->values[i]);
+  return ectl_bus_collect (&systemd->bus, call, error) && ectl_reply_check (&answers->units, _ ("systemd does not tell its units"), error);
+}
+
+/* One row of ListUnitsByNames (org.freedesktop.systemd1(5)). */
+typedef struct {
+  const char *name, *load, *active, *sub, *job;
+} Row;
+
+static gboolean
+read_row (sd_bus_message *message, Row *row)
+{
+  const char *ignored;
+  guint32 id;
+  return sd_bus_message_read (message, "(ssssssouso)", &row->name, &ignored, &row->load, &row->active, &row->sub, &ignored, &ignored, &id, &row->job, &ignored)
+         > 0;
+}
+
+static gboolean
+is_stop_job (const Row *row)
+{
+  return g_str_equal (row->job, "stop") || g_str_equal (row->job, "restart") || g_str_equal (row->job, "try-restart");
+}
+
+static void
+take_service_row (EctlBelief *belief, const Row *row)
+{
+  EctlService *service = belief->service;
+
+  service->load = g_strdup (row->load);
+  service->active = g_strdup (row->active);
+  service->sub = g_strdup (row->sub);
+  service->installed = !g_str_equal (row->load, "not-found");
+  belief->masked = g_str_equal (row->load, "masked");
+  belief->bad_setting = g_str_equal (row->load, "bad-setting") || g_str_equal (row->load, "error");
+  belief->stop_queued = is_stop_job (row);
+}
+
+static void
+take_socket_row (EctlBelief *belief, const Row *row)
+{
+  EctlUnit *socket = belief->service->socket;
+
+  socket->load = g_strdup (row->load);
+  socket->active = g_strdup (row->active);
+  socket->sub = g_strdup (row->sub);
+  belief->socket_installed = g_str_equal (row->load, "loaded");
+  belief->socket_masked = g_str_equal (row->load, "masked");
+  belief->socket_listens = g_str_equal (row->active, "active") && (g_str_equal (row->sub, "listening") || g_str_equal (row->sub, "running"));
+}
+
+static void
+take_rows (EctlSystemd *systemd, EctlBelief *belief, sd_bus_message *message)
+{
+  Row row;
+
+  if (sd_bus_message_enter_container (message, 'a', "(ssssssouso)") < 0)
+    return;
+  while (read_row (message, &row))
+    if (g_str_equal (row.name, systemd->service))
+      take_service_row (belief, &row);
+    else if (g_str_equal (row.name, systemd->socket))
+      take_socket_row (belief, &row);
+}
+
+static EctlActivity
+activity_of (const EctlService *service)
+{
+  if (g_strcmp0 (service->active, "active") == 0 || g_strcmp0 (service->active, "reloading") == 0)
+    return ECTL_BELIEF_ACTIVE;
+  if (g_strcmp0 (service->active, "activating") == 0)
+    return service->sub != NULL && g_str_has_prefix (service->sub, "auto-restart") ? ECTL_BELIEF_AUTO_RESTART : ECTL_BELIEF_ACTIVATING;
+  if (g_strcmp0 (service->active, "deactivating") == 0)
+    return ECTL_BELIEF_DEACTIVATING;
+  return g_strcmp0 (service->active, "failed") == 0 ? ECTL_BELIEF_FAILED : ECTL_BELIEF_INACTIVE;
+}
+
+static gboolean
+starts_at_boot (const char *file_state)
+{
+  static const char *const words[] = { "enabled", "enabled-runtime", "generated", NULL };
+  return file_state != NULL && g_strv_contains (words, file_state);
+}
+
+static EctlAtBoot
+at_boot_of (const EctlService *service)
+{
+  if (starts_at_boot (service->enabled))
+    return ECTL_AT_BOOT_YES;
+  return service->socket != NULL && starts_at_boot (service->socket->enabled) ? ECTL_AT_BOOT_ON_DEMAND : ECTL_AT_BOOT_NO;
+}
+
+/* Listen: a(ss), kind and address. */
+static char **
+read_listen (EctlReply *reply)
+{
+  GPtrArray *list = g_ptr_array_new ();
+  const char *kind, *address;
+
+  if (reply->message != NULL && sd_bus_message_enter_container (reply->message, 'v', "a(ss)") > 0
+      && sd_bus_message_enter_container (reply->message, 'a', "(ss)") > 0)
+    while (sd_bus_message_read (reply->message, "(ss)", &kind, &address) > 0)
+      g_ptr_array_add (list, g_strdup (address));
+  g_ptr_array_add (list, NULL);
+  return (char **) g_ptr_array_free (list, FALSE);
+}
+
+static void
+take_for_verdict (EctlBelief *belief, Answers *answers)
+{
+  EctlService *service = belief->service;
+  EctlReply *values = answers->values;
+
+  service->main_pid = (gint64) ectl_reply_number (&values[MAIN_PID]);
+  service->enabled = ectl_reply_string (&values[SERVICE_FILE_STATE]);
+  service->result = ectl_reply_string (&values[RESULT]);
+  service->restarts = (gint64) ectl_reply_number (&values[RESTARTS]);
+  service->type = ectl_reply_string (&values[TYPE]);
+  service->since_us = (gint64) ectl_reply_number (&values[SINCE]);
+  service->socket->enabled = ectl_reply_string (&values[SOCKET_FILE_STATE]);
+  service->socket->listen = read_listen (&values[LISTEN]);
+  belief->containerd_pid = (gint64) ectl_reply_number (&values[CONTAINERD_PID]);
+}
+
+/* ExecStart: a(sasbttttuii); the arguments of the first command. */
+static char **
+read_command (EctlReply *reply)
+{
+  const char *program, *word;
+  GPtrArray *argv = g_ptr_array_new ();
+
+  if (reply->message != NULL && sd_bus_message_enter_container (reply->message, 'v', "a(sasbttttuii)") > 0
+      && sd_bus_message_enter_container (reply->message, 'a', "(sasbttttuii)") > 0 && sd_bus_message_enter_container (reply->message, 'r', "sasbttttuii") > 0
+      && sd_bus_message_read_basic (reply->message, 's', &program) > 0 && sd_bus_message_enter_container (reply->message, 'a', "s") > 0)
+    while (sd_bus_message_read_basic (reply->message, 's', &word) > 0)
+      g_ptr_array_add (argv, g_strdup (word));
+  g_ptr_array_add (argv, NULL);
+  return (char **) g_ptr_array_free (argv, FALSE);
+}
+
+static char *
+read_invocation (EctlReply *reply)
+{
+  const guint8 *bytes = NULL;
+  size_t size = 0;
+  GString *text = g_string_new (NULL);
+
+  if (reply->message != NULL && sd_bus_message_enter_container (reply->message, 'v', "ay") > 0)
+    sd_bus_message_read_array (reply->message, 'y', (const void **) &bytes, &size);
+  for (size_t i = 0; bytes != NULL && i < size; i++)
+    g_string_append_printf (text, "%02x", bytes[i]);
+  return g_string_free (text, text->len == 0);
+}
+
+static char *
+read_load_error (EctlReply *reply)
+{
+  const char *name = NULL, *text = NULL;
+  if (reply->message != NULL && sd_bus_message_enter_container (reply->message, 'v', "(ss)") > 0)
+    sd_bus_message_read (reply->message, "(ss)", &name, &text);
+  return text != NULL && *text != '\0' ? g_strdup (text) : NULL;
+}
+
+static void
+take_details (EctlBelief *belief, Answers *answers)
+{
+  EctlService *service = belief->service;
+  EctlReply *values = answers->values;
+  guint64 stop_timeout = ectl_reply_number (&values[STOP_TIMEOUT]);
+
+  service->invocation_id = read_invocation (&values[INVOCATION]);
+  service->stop_timeout_ms = stop_timeout == UINT64_MAX || stop_timeout == 0 ? -1 : (gint64) (stop_timeout / 1000);
+  service->needs_daemon_reload = (EctlTri) ectl_reply_number (&values[NEEDS_RELOAD]);
+  service->fragment_path = ectl_reply_string (&values[FRAGMENT]);
+  service->drop_in_paths = ectl_reply_strings (&values[DROP_INS]);
+  service->command = read_command (&values[COMMAND]);
+  service->triggered_by = ectl_reply_strings (&values[TRIGGERED_BY]);
+  belief->load_error = read_load_error (&values[LOAD_ERROR]);
+}
+
+static EctlBelief *
+new_belief (const EctlSystemd *systemd)
+{
+  EctlBelief *belief = g_new0 (EctlBelief, 1);
+  belief->service = g_new0 (EctlService, 1);
+  *belief->service = (EctlService){ .name = g_strdup (systemd->service), .restarts = -1, .stop_timeout_ms = -1, .needs_daemon_reload = ECTL_UNKNOWN };
+  belief->service->socket = g_new0 (EctlUnit, 1);
+  belief->service->socket->name = g_strdup (systemd->socket);
+  belief->follows_processes = TRUE;
+  belief->pid_is_proof = TRUE;
+  return belief;
+}
+
+static EctlBelief *
+get_belief_once (EctlSystemd *systemd, EctlDetail detail, EctlCall *call, GError **error)
+{
+  g_auto (Answers) answers = { 0 };
+
+  if (!ask (systemd, detail, &answers, call, error))
+    return NULL;
+  EctlBelief *belief = new_belief (systemd);
+  take_rows (systemd, belief, answers.units.message);
+  take_for_verdict (belief, &answers);
+  if (detail == ECTL_DETAIL_FULL)
+    take_details (belief, &answers);
+  belief->activity = activity_of (belief->service);
+  belief->active_is_ready =
+      belief->service->type != NULL && (g_str_has_prefix (belief->service->type, "notify") || g_str_equal (belief->service->type, "dbus"));
+  if (!belief->socket_installed && !belief->socket_masked && !belief->socket_listens)
+    g_clear_pointer (&belief->service->socket, ectl_unit_free);
+  belief->service->at_boot = at_boot_of (belief->service);
+  return belief;
+}
+
+/* Packages that call the engine's service something else. */
+static const char *const other_names[] = { "snap.docker.dockerd" };
+
+/* Where docker.service does not exist and no name was given, a known other one is taken from then on. */
+static EctlBelief *
+try_other_names (EctlSystemd *systemd, EctlDetail detail, EctlCall *call)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (other_names); i++)
+    {
+      name_units (systemd, other_names[i]);
+      g_autoptr (EctlBelief) belief = get_belief_once (systemd, detail, call, NULL);
+      if (belief != NULL && belief->service->installed)
+        return g_steal_pointer (&belief);
+    }
+  name_units (systemd, "docker");
+  return NULL;
+}
+
+EctlBelief *
+ectl_systemd_get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error)
+{
+  EctlSystemd *systemd = (EctlSystemd *) backend;
+  EctlBelief *belief = get_belief_once (systemd, detail, call, error);
+
+  if (belief == NULL || belief->service->installed || systemd->named)
+    return belief;
+  EctlBelief *other = try_other_names (systemd, detail, call);
+  if (other == NULL)
+    return belief;
+  ectl_belief_free (belief);
+  return other;
+}
+
+static gboolean
+read_log (EctlBackend *backend, const EctlLogQuery *query, const char **source, EctlLogFunc func, gpointer user_data, EctlCall *call, GError **error)
+{
+  const EctlSystemd *systemd = (const EctlSystemd *) backend;
+  const EctlJournalUnits units = { systemd->service, systemd->socket };
+
+  if (source != NULL)
+    *source = "journal";
+  return ectl_journal_read (&units, query, func, user_data, call, error);
+}
+
+/* --- signals -------------------------------------------------------------------------------------------------------------- */
+
+static int
+subscribe (EctlBackend *backend, EctlCall *call, GError **error)
+{
+  EctlSystemd *systemd = (EctlSystemd *) backend;
+  (void) call;
+  return ectl_systemd_hear_changes (systemd, error) ? sd_bus_get_fd (systemd->bus.bus) : -1;
+}
+
+static void
+drain (EctlBackend *backend)
+{
+  EctlSystemd *systemd = (EctlSystemd *) backend;
+  for (guint i = 0; i < 1000 && sd_bus_process (systemd->bus.bus, NULL) > 0; i++)
+    ;
+}
+
+const EctlBackendClass ectl_systemd_backend = {
+  .name = "systemd",
+  .claim = claim,
+  .open = open_backend,
+  .close = close_backend,
+  .get_belief = ectl_systemd_get_belief,
+  .start = ectl_systemd_start,
+  .stop = ectl_systemd_stop,
+  .reload = ectl_systemd_reload,
+  .set_enabled = ectl_systemd_set_enabled,
+  .read_log = read_log,
+  .subscribe = subscribe,
+  .drain = drain,
+};

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The Engine API over one kept connection. */
+#include "api/docker.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+
+/* Inside the call's own deadline: what connecting and the first byte may take at the most. */
+#define CONNECT_MS 10000
+#define DEFAULT_STOP_TIMEOUT_S 10 /* moby: container/container.go */
+#define MOST_INSPECTED 500
+
+struct _EctlDocker {
+  EctlHost *host; /* the engine's, not ours */
+  EctlEndpoint *endpoint;
+  EctlTlsFiles *tls;
+  EctlHttp *http;
+};
+
+static EctlTlsFiles *
+copy_tls (const EctlTlsFiles *tls)
+{
+  EctlTlsFiles *copy = tls != NULL ? g_new0 (EctlTlsFiles, 1) : NULL;
+  if (copy != NULL)
+    *copy = (EctlTlsFiles){ g_strdup (tls->ca), g_strdup (tls->certificate), g_strdup (tls->key), tls->verify };
+  return copy;
+}
+
+EctlDocker *
+ectl_docker_new (EctlHost *host, const EctlEndpoint *endpoint, const EctlTlsFiles *tls)
+{
+  EctlDocker *docker = g_new0 (EctlDocker, 1);
+  *docker = (EctlDocker){ .host = host, .endpoint = ectl_endpoint_parse (endpoint->url, NULL), .tls = copy_tls (tls) };
+  return docker;
+}
+
+void
+ectl_docker_free (EctlDocker *docker)
+{
+  if (docker == NULL)
+    return;
+  ectl_http_free (docker->http);
+  ectl_endpoint_free (docker->endpoint);
+  ectl_tls_files_free (docker->tls);
+  g_free (docker);
+}
+
+int
+ectl_docker_get_fd (EctlDocker *docker)
+{
+  return docker->http != NULL ? ectl_http_get_fd (docker->http) : -1;
+}
+
+/* --- connecting ----------------------------------------------------------------------------------------------------------- */
+
+static EctlAnswer
+answer_of_connect (EctlConnectResult result)
+{
+  static const EctlAnswer answers[] = {
+    [ECTL_CONNECT_OK] = ECTL_ANSWER_OK,
+    [ECTL_CONNECT_MISSING] = ECTL_ANSWER_MISSING,
+    [ECTL_CONNECT_REFUSED] = ECTL_ANSWER_REFUSED,
+    [ECTL_CONNECT_DENIED] = ECTL_ANSWER_DENIED,
+    [ECTL_CONNECT_BACKLOG] = ECTL_ANSWER_SILENT,
+    [ECTL_CONNECT_TIMEOUT] = ECTL_ANSWER_FAILED,
+    [ECTL_CONNECT_UNKNOWN_HOST] = ECTL_ANSWER_FAILED,
+    [ECTL_CONNECT_FAILED] = ECTL_ANSWER_FAILED,
+  };
+  return answers[result];
+}
+
+/* As docker's client has it: the far docker speaks the API on its standard input and output. BatchMode: without a terminal nobody could answer a question. */
+static EctlStream *
+open_ssh (EctlDocker *docker, EctlCall *call, GError **error)
+{
+  const EctlEndpoint *far = docker->endpoint;
+  g_autofree char *ssh = ectl_host_find_program (docker->host, "ssh");
+  g_autofree char *port = g_strdup_printf ("%u", far->port);
+  g_autofree char *socket = far->path != NULL ? g_strconcat ("unix://", far->path, NULL) : NULL;
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  const char *const *options = (const char *const[]){ "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T", NULL };
+
+  if (ssh == NULL)
+    {
+      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("cannot reach %s: there is no ssh program on this host"), far->url);
+      return NULL;
+    }
+  g_ptr_array_add (argv, ssh);
+  for (; *options != NULL; options++)
+    g_ptr_array_add (argv, (gpointer) *options);
+  if (far->user != NULL)
+    {
+      g_ptr_array_add (argv, (gpointer) "-l");
+      g_ptr_array_add (argv, far->user);
+    }
+  if (far->port != 0)
+    {
+      g_ptr_array_add (argv, (gpointer) "-p");
+      g_ptr_array_add (argv, port);
+    }
+  g_ptr_array_add (argv, (gpointer) "--");
+  g_ptr_array_add (argv, far->host);
+  g_ptr_array_add (argv, (gpointer) "docker");
+  if (socket != NULL)
+    {
+      g_ptr_array_add (argv, (gpointer) "--host");
+      g_ptr_array_add (argv, socket);
+    }
+  g_ptr_array_add (argv, (gpointer) "system");
+  g_ptr_array_add (argv, (gpointer) "dial-stdio");
+  g_ptr_array_add (argv, NULL);
+  return ectl_stream_spawn ((const char *const *) argv->pdata, call, error);
+}
+
+static EctlStream *
+open_tcp (EctlDocker *docker, EctlCall *call, EctlConnectResult *result, GError **error)
+{
+  EctlStream *stream = ectl_stream_open_tcp (docker->endpoint->host, docker->endpoint->port, call, result, error);
+
+  if (stream == NULL || docker->tls == NULL)
+    return stream;
+  *result = ECTL_CONNECT_FAILED;
+  return ectl_tls_wrap (stream, docker->endpoint->host, docker->tls, call, error);
+}
+
+static EctlStream *
+open_stream (EctlDocker *docker, EctlCall *call, EctlConnectResult *result, GError **error)
+{
+  *result = ECTL_CONNECT_FAILED;
+  switch (docker->endpoint->scheme)
+    {
+    case ECTL_SCHEME_TCP:
+      return open_tcp (docker, call, result, error);
+    case ECTL_SCHEME_SSH:
+      return open_ssh (docker, call, error);
+    default:
+      return ectl_stream_open_local (docker->endpoint->path, call, result, error);
+    }
+}
+
+static gboolean
+connect_now (EctlDocker *docker, EctlCall *call, EctlAnswer *answer, GError **error)
+{
+  EctlConnectResult result;
+  EctlCall sub;
+
+  if (docker->http != NULL && ectl_http_is_open (docker->http))
+    return TRUE;
+  g_clear_pointer (&docker->http, ectl_http_free);
+  ectl_call_init_sub (&sub, call, CONNECT_MS);
+  EctlStream *stream = open_stream (docker, &sub, &result, error);
+  if (stream == NULL)
+    {
+      *answer = answer_of_connect (result);
+      return FALSE;
+    }
+  docker->http = ectl_http_new (stream, docker->endpoint->host != NULL ? docker->endpoint->host : "docker");
+  return TRUE;
+}
+
+/* --- asking --------------------------------------------------------------------------------------------------------------- */
+
+/* A TLS port tells a plain request so; a sentence of Go's net/http. */
+static gboolean
+wants_tls (const EctlHttpResponse *response)
+{
+  return response->status == 400 && strstr (response->body->str, "HTTP request to an HTTPS server") != NULL;
+}
+
+static EctlAnswer
+answer_of_status (const EctlHttpResponse *response)
+{
+  if (response->status >= 500)
+    return ECTL_ANSWER_ERROR;
+  return response->status >= 200 && response->status < 300 ? ECTL_ANSWER_OK : ECTL_ANSWER_OTHER;
+}
+
+static EctlHttpResponse *
+get_once (EctlDocker *docker, const char *path, EctlCall *call, EctlAnswer *answer, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+
+  *answer = ECTL_ANSWER_FAILED;
+  if (!connect_now (docker, call, answer, error))
+    return NULL;
+  EctlHttpResponse *response = ectl_http_get (docker->http, path, call, &why);
+  if (response != NULL)
+    *answer = answer_of_status (response);
+  else if (ectl_error_is (why, ECTL_ERROR_DEADLINE))
+    *answer = ECTL_ANSWER_SILENT;
+  else if (!ectl_error_is (why, ECTL_ERROR_CANCELLED))
+    *answer = ECTL_ANSWER_OTHER;
+  if (why != NULL)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return response;
+}
+
+EctlHttpResponse *
+ectl_docker_get (EctlDocker *docker, const char *path, EctlCall *call, EctlAnswer *answer, GError **error)
+{
+  EctlAnswer ignored;
+  g_autoptr (GError) why = NULL;
+  gboolean kept = docker->http != NULL && ectl_http_is_open (docker->http);
+
+  if (answer == NULL)
+    answer = &ignored;
+  EctlHttpResponse *response = get_once (docker, path, call, answer, kept ? &why : error);
+  /* An idle connection that the engine closed meanwhile says nothing about the engine. */
+  if (response == NULL && kept && *answer == ECTL_ANSWER_OTHER && !ectl_http_has_answered (docker->http))
+    return get_once (docker, path, call, answer, error);
+  if (why != NULL)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return response;
+}
+
+char *
+ectl_docker_parse_server (const char *header)
+{
+  const char *version = header != NULL && g_str_has_prefix (header, "Docker/") ? header + strlen ("Docker/") : NULL;
+  if (version == NULL || *version == '\0' || *version == ' ')
+    return NULL;
+  return g_strndup (version, strcspn (version, " "));
+}
+
+static char *
+describe_silence (const EctlDocker *docker, gint64 begun_us)
+{
+  double seconds = (double) (g_get_monotonic_time () - begun_us) / 1e6;
+  if (docker->http == NULL)
+    return g_strdup_printf (_ ("it does not accept the connection (its queue is full) for %.1f s"), seconds);
+  if (ectl_http_has_answered (docker->http))
+    return g_strdup_printf (_ ("it began to answer, and did not end within %.1f s"), seconds);
+  return g_strdup_printf (_ ("it accepts, and is silent for %.1f s"), seconds);
+}
+
+static void
+take_headers (EctlApi *api, const EctlHttpResponse *response)
+{
+  api->version = ectl_docker_parse_server (ectl_http_response_header (response, "server"));
+  api->api_version = g_strdup (ectl_http_response_header (response, "api-version"));
+  api->os = g_strdup (ectl_http_response_header (response, "ostype"));
+}
+
+static char *
+describe_status (const EctlHttpResponse *response)
+{
+  if (wants_tls (response))
+    return g_strdup (_ ("the port speaks TLS, and was asked without (DOCKER_TLS_VERIFY=1)"));
+  return g_strdup_printf (_ ("it answers with status %d"), response->status);
+}
+
+EctlAnswer
+ectl_docker_ping (EctlDocker *docker, EctlApi *api, EctlCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 begun = g_get_monotonic_time ();
+  EctlAnswer answer;
+
+  api->tried = TRUE;
+  g_autoptr (EctlHttpResponse) response = ectl_docker_get (docker, "/_ping", call, &answer, &error);
+  api->answers = answer == ECTL_ANSWER_DENIED ? ECTL_UNKNOWN : (EctlTri) (answer == ECTL_ANSWER_OK);
+  api->latency_ms = response != NULL ? (double) (g_get_monotonic_time () - begun) / 1000 : -1;
+  if (response != NULL)
+    take_headers (api, response);
+  if (answer == ECTL_ANSWER_SILENT)
+    api->error = describe_silence (docker, begun);
+  else if (answer != ECTL_ANSWER_OK)
+    api->error = response != NULL ? describe_status (response) : g_strdup (error->message);
+  return answer;
+}
+
+/* --- containers ------------------------------------------------------------------------------------------------------------- */
+
+void
+ectl_container_free (EctlContainer *container)
+{
+  if (container == NULL)
+    return;
+  g_free (container->id);
+  g_free (container->name);
+  g_free (container);
+}
+
+void
+ectl_workload_free (EctlWorkload *workload)
+{
+  if (workload == NULL)
+    return;
+  g_ptr_array_unref (workload->containers);
+  g_free (workload);
+}
+
+static json_t *
+get_json (EctlDocker *docker, const char *path, EctlCall *call, GError **error)
+{
+  json_error_t fault;
+  g_autoptr (EctlHttpResponse) response = ectl_docker_get (docker, path, call, NULL, error);
+
+  if (response == NULL)
+    return NULL;
+  json_t *root = response->status == 200 ? json_loadb (response->body->str, response->body->len, 0, &fault) : NULL;
+  if (root == NULL)
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the engine's answer to %s cannot be used (status %d)"), path, response->status);
+  return root;
+}
+
+/* Ids go into paths: only what the engine itself makes is taken. */
+static gboolean
+is_id (const char *id)
+{
+  return id != NULL && *id != '\0' && strlen (id) <= 64 && strspn (id, "0123456789abcdef") == strlen (id);
+}
+
+static void
+take_container (EctlWorkload *workload, const json_t *row)
+{
+  const char *id = json_string_value (json_object_get (row, "Id"));
+  const char *name = json_string_value (json_array_get (json_object_get (row, "Names"), 0));
+  EctlContainer *container;
+
+  if (!is_id (id))
+    return;
+  container = g_new0 (EctlContainer, 1);
+  container->id = g_strdup (id);
+  container->name = name != NULL ? g_strdup (name + (*name == '/')) : g_strndup (id, 12);
+  container->stop_timeout_s = DEFAULT_STOP_TIMEOUT_S;
+  g_ptr_array_add (workload->containers, container);
+}
+
+static void
+ask_stop_timeout (EctlDocker *docker, EctlContainer *container, EctlCall *call)
+{
+  g_autofree char *path = g_strdup_printf ("/containers/%s/json", container->id);
+  json_t *root = get_json (docker, path, call, NULL);
+  json_t *seconds = json_object_get (json_object_get (root, "Config"), "StopTimeout");
+
+  if (json_is_integer (seconds))
+    container->stop_timeout_s = json_integer_value (seconds);
+  json_decref (root);
+}
+
+EctlWorkload *
+ectl_docker_get_workload (EctlDocker *docker, EctlCall *call, GError **error)
+{
+  json_t *list = get_json (docker, "/containers/json", call, error);
+  json_t *row;
+  size_t i;
+
+  if (list == NULL)
+    return NULL;
+  EctlWorkload *workload = g_new0 (EctlWorkload, 1);
+  workload->containers = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_container_free);
+  json_array_foreach (list, i, row) take_container (workload, row);
+  json_decref (list);
+  if (workload->containers->len == 0)
+    return workload;
+  json_t *info = get_json (docker, "/info", call, NULL);
+  workload->live_restore = json_is_true (json_object_get (info, "LiveRestoreEnabled"));
+  json_decref (info);
+  for (guint n = 0; !workload->live_restore && n < MIN (workload->containers->len, MOST_INSPECTED); n++)
+    ask_stop_timeout (docker, workload->containers->pdata[n], call);
+  return workload;
+}
+
+/* --- the reload event --------------------------------------------------------------------------------------------------------- */
+
+/* filters={"type":{"daemon":true},"event":{"reload":true}} */
+#define RELOAD_EVENTS "/events?filters=%7B%22type%22%3A%7B%22daemon%22%3Atrue%7D%2C%22event%22%3A%7B%22reload%22%3Atrue%7D%7D"
+
+gboolean
+ectl_docker_watch_reload (EctlDocker *docker, EctlCall *call, GError **error)
+{
+  EctlAnswer answer;
+  int status = 0;
+
+  if (!connect_now (docker, call, &answer, error) || !ectl_http_stream_begin (docker->http, RELOAD_EVENTS, &status, call, error))
+    return FALSE;
+  if (status == 200)
+    return TRUE;
+  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the engine does not tell its events (status %d)"), status);
+  return FALSE;
+}
+
+gboolean
+ectl_docker_read_reload (EctlDocker *docker, gboolean *reloaded, EctlCall *call, GError **error)
+{
+  GPollFD poll_fd = { .fd = ectl_docker_get_fd (docker), .events = G_IO_IN };
+
+  if (!ectl_http_has_buffered (docker->http) && (!ectl_call_poll (call, &poll_fd, 1, g_get_monotonic_time (), error) || poll_fd.revents == 0))
+    return error == NULL || *error == NULL;
+  g_autofree char *line = NULL;
+  if (!ectl_http_stream_line (docker->http, &line, call, error))
+    return FALSE;
+  if (line == NULL)
+    {
+      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the engine closed the connection during the reload"));
+      return FALSE;
+    }
+  *reloaded = strstr (line, "\"reload\"") != NULL;
+  return TRUE;
+}

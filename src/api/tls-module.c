@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The TLS module: GnuTLS over a stream. It waits only through the stream that it wraps. */
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <string.h>
+
+#include "api/tls.h"
+#include "base/error.h"
+#include "base/i18n.h"
+
+typedef struct {
+  EctlStream base;
+  EctlStream *inner;
+  gnutls_session_t session;
+  gnutls_certificate_credentials_t credentials;
+  char *name; /* of the far side, for people */
+  /* Of the operation that is under way: GnuTLS calls back for bytes. */
+  EctlCall *call;
+  GError *why;
+} TlsStream;
+
+static ssize_t
+pull (gnutls_transport_ptr_t data, void *buffer, size_t n)
+{
+  TlsStream *tls = data;
+  gssize got = tls->why == NULL ? tls->inner->klass->read (tls->inner, buffer, n, tls->call, &tls->why) : -1;
+  if (got < 0)
+    gnutls_transport_set_errno (tls->session, EIO);
+  return got;
+}
+
+static ssize_t
+push (gnutls_transport_ptr_t data, const void *bytes, size_t n)
+{
+  TlsStream *tls = data;
+  if (tls->why == NULL && tls->inner->klass->write (tls->inner, bytes, n, tls->call, &tls->why))
+    return (ssize_t) n;
+  gnutls_transport_set_errno (tls->session, EIO);
+  return -1;
+}
+
+/* --- what went wrong -------------------------------------------------------------------------------------------------------- */
+
+static char *
+date_of (time_t when)
+{
+  g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc (when);
+  return date != NULL ? g_date_time_format (date, "%Y-%m-%d") : g_strdup ("?");
+}
+
+/* The names that the certificate has, for the one that it lacks. */
+static char *
+names_of (gnutls_x509_crt_t certificate)
+{
+  GString *names = g_string_new (NULL);
+  char name[256];
+
+  for (guint i = 0; i < 8; i++)
+    {
+      size_t size = sizeof name - 1;
+      int type = gnutls_x509_crt_get_subject_alt_name (certificate, i, name, &size, NULL);
+      if (type < 0)
+        break;
+      if (type == GNUTLS_SAN_DNSNAME)
+        g_string_append_printf (names, "%s%.*s", names->len > 0 ? ", " : "", (int) size, name);
+    }
+  return g_string_free (names, FALSE);
+}
+
+static gnutls_x509_crt_t
+peer_certificate (TlsStream *tls)
+{
+  guint n = 0;
+  const gnutls_datum_t *chain = gnutls_certificate_get_peers (tls->session, &n);
+  gnutls_x509_crt_t certificate = NULL;
+
+  if (chain == NULL || n == 0 || gnutls_x509_crt_init (&certificate) < 0)
+    return NULL;
+  if (gnutls_x509_crt_import (certificate, &chain[0], GNUTLS_X509_FMT_DER) < 0)
+    {
+      gnutls_x509_crt_deinit (certificate);
+      return NULL;
+    }
+  return certificate;
+}
+
+static void
+fail_verification (TlsStream *tls, GError **error)
+{
+  const char *name = tls->name;
+  guint status = gnutls_session_get_verify_cert_status (tls->session);
+  gnutls_x509_crt_t certificate = peer_certificate (tls);
+  g_autofree char *names = certificate != NULL ? names_of (certificate) : g_strdup ("");
+  g_autofree char *until = date_of (certificate != NULL ? gnutls_x509_crt_get_expiration_time (certificate) : 0);
+  g_autofree char *since = date_of (certificate != NULL ? gnutls_x509_crt_get_activation_time (certificate) : 0);
+  const char *finding = "tls-server-cert-expired-or-san";
+
+  if (status & GNUTLS_CERT_EXPIRED)
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the certificate of %s expired on %s"), name, until);
+  else if (status & GNUTLS_CERT_NOT_ACTIVATED)
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the certificate of %s is not valid before %s (is this host's clock right?)"), name, since);
+  else if (status & GNUTLS_CERT_SIGNER_NOT_FOUND)
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the certificate of %s is signed by an unknown authority (ca.pem does not fit)"), name);
+  else if (status & GNUTLS_CERT_UNEXPECTED_OWNER)
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the certificate is not for %s, but for: %s"), name, *names != '\0' ? names : _ ("no name at all"));
+  else
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the certificate of %s is not trusted (0x%x)"), name, status);
+  if (error != NULL)
+    ectl_error_set_finding (*error, finding, NULL);
+  if (certificate != NULL)
+    gnutls_x509_crt_deinit (certificate);
+}
+
+/* One sentence for each fault that a person can mend. */
+static void
+fail_session (TlsStream *tls, int code, GError **error)
+{
+  const char *name = tls->name;
+
+  if (tls->why != NULL)
+    g_propagate_error (error, g_steal_pointer (&tls->why));
+  else if (code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR)
+    fail_verification (tls, error);
+  else if (code == GNUTLS_E_FATAL_ALERT_RECEIVED)
+    {
+      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s refused the client certificate (cert.pem, key.pem): %s"), name,
+                      gnutls_alert_get_name (gnutls_alert_get (tls->session)));
+      if (error != NULL)
+        ectl_error_set_finding (*error, "tls-client-cert-rejected", NULL);
+    }
+  else if (code == GNUTLS_E_UNEXPECTED_PACKET_LENGTH || code == GNUTLS_E_UNSUPPORTED_VERSION_PACKET || code == GNUTLS_E_UNEXPECTED_PACKET
+           || code == GNUTLS_E_PREMATURE_TERMINATION || code == GNUTLS_E_RECORD_OVERFLOW)
+    {
+      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("what answers at %s does not speak TLS: %s"), name, gnutls_strerror (code));
+      if (error != NULL)
+        ectl_error_set_finding (*error, "tls-plain-mismatch", NULL);
+    }
+  else
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("TLS with %s failed: %s"), name, gnutls_strerror (code));
+}
+
+/* --- the stream ------------------------------------------------------------------------------------------------------------- */
+
+static gssize
+tls_read (EctlStream *stream, void *buffer, gsize n, EctlCall *call, GError **error)
+{
+  TlsStream *tls = (TlsStream *) stream;
+  ssize_t got;
+
+  tls->call = call;
+  do
+    got = gnutls_record_recv (tls->session, buffer, n);
+  while (got == GNUTLS_E_AGAIN || got == GNUTLS_E_INTERRUPTED);
+  if (got == GNUTLS_E_PREMATURE_TERMINATION && tls->why == NULL)
+    return 0;
+  if (got < 0)
+    fail_session (tls, (int) got, error);
+  return got < 0 ? -1 : got;
+}
+
+static gboolean
+tls_write (EctlStream *stream, const void *bytes, gsize n, EctlCall *call, GError **error)
+{
+  TlsStream *tls = (TlsStream *) stream;
+  ssize_t sent = 0;
+
+  tls->call = call;
+  for (gsize at = 0; at < n; at += (gsize) sent)
+    {
+      sent = gnutls_record_send (tls->session, (const char *) bytes + at, n - at);
+      if (sent <= 0)
+        {
+          fail_session (tls, (int) sent, error);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static void
+tls_close (EctlStream *stream)
+{
+  TlsStream *tls = (TlsStream *) stream;
+
+  if (tls->session != NULL)
+    gnutls_deinit (tls->session);
+  if (tls->credentials != NULL)
+    gnutls_certificate_free_credentials (tls->credentials);
+  ectl_stream_close (tls->inner);
+  g_clear_error (&tls->why);
+  g_free (tls->name);
+  g_free (tls);
+}
+
+static int
+tls_get_fd (EctlStream *stream)
+{
+  TlsStream *tls = (TlsStream *) stream;
+  return tls->inner->klass->get_fd (tls->inner);
+}
+
+static const EctlStreamClass tls_class = { tls_read, tls_write, tls_close, tls_get_fd };
+
+/* --- the handshake ------------------------------------------------------------------------------------------------------------ */
+
+static gboolean
+load_files (TlsStream *tls, const EctlTlsFiles *files, GError **error)
+{
+  int code = files->ca != NULL ? gnutls_certificate_set_x509_trust_file (tls->credentials, files->ca, GNUTLS_X509_FMT_PEM)
+                               : gnutls_certificate_set_x509_system_trust (tls->credentials);
+  if (code < 0 && files->verify)
+    {
+      ectl_set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot use the authorities in %s: %s"), files->ca != NULL ? files->ca : _ ("the system's store"),
+                      gnutls_strerror (code));
+      return FALSE;
+    }
+  if (files->certificate == NULL)
+    return TRUE;
+  code = gnutls_certificate_set_x509_key_file (tls->credentials, files->certificate, files->key, GNUTLS_X509_FMT_PEM);
+  if (code >= 0)
+    return TRUE;
+  ectl_set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot use the client certificate %s with the key %s: %s"), files->certificate, files->key,
+                  gnutls_strerror (code));
+  return FALSE;
+}
+
+static gboolean
+shake_hands (TlsStream *tls, GError **error)
+{
+  int code;
+
+  do
+    code = gnutls_handshake (tls->session);
+  while (code < 0 && tls->why == NULL && !gnutls_error_is_fatal (code));
+  if (code < 0)
+    fail_session (tls, code, error);
+  return code >= 0;
+}
+
+__attribute__ ((visibility ("default"))) EctlStream *ectl_tls_module_wrap (EctlStream *inner, const char *name, const EctlTlsFiles *files, EctlCall *call,
+                                                                           GError **error);
+
+EctlStream *
+ectl_tls_module_wrap (EctlStream *inner, const char *name, const EctlTlsFiles *files, EctlCall *call, GError **error)
+{
+  TlsStream *tls = g_new0 (TlsStream, 1);
+  gboolean is_address = g_hostname_is_ip_address (name);
+
+  *tls = (TlsStream){ .base.klass = &tls_class, .inner = inner, .name = g_strdup (name), .call = call };
+  gnutls_certificate_allocate_credentials (&tls->credentials);
+  gnutls_init (&tls->session, GNUTLS_CLIENT | GNUTLS_NO_SIGNAL);
+  gnutls_set_default_priority (tls->session);
+  gnutls_credentials_set (tls->session, GNUTLS_CRD_CERTIFICATE, tls->credentials);
+  gnutls_transport_set_ptr (tls->session, tls);
+  gnutls_transport_set_pull_function (tls->session, pull);
+  gnutls_transport_set_push_function (tls->session, push);
+  if (!is_address)
+    gnutls_server_name_set (tls->session, GNUTLS_NAME_DNS, name, strlen (name));
+  if (files->verify)
+    gnutls_session_set_verify_cert (tls->session, name, 0);
+  if (load_files (tls, files, error) && shake_hands (tls, error))
+    return &tls->base;
+  tls_close (&tls->base);
+  return NULL;
+}
