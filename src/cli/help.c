@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The texts of -h, help and --version. */
+#include "help.h"
+
+#include <string.h>
+
+#include "i18n.h"
+#include "options.h"
+#include "output.h"
+
+static void
+print_option (FILE *file, const Option *option)
+{
+  g_autofree char *letter = option->letter != 0 ? g_strdup_printf ("-%c, ", option->letter) : g_strdup ("    ");
+  g_autofree char *left =
+      g_strconcat (letter, "--", option->name, option->argument != NULL ? " " : "", option->argument != NULL ? _ (option->argument) : "", NULL);
+  guint used = width_of (left);
+
+  fprintf (file, "  %s%*s%s\n", left, (int) (used < 22 ? 22 - used : 0) + 2, "", _ (option->summary));
+}
+
+static void
+print_commands (FILE *file)
+{
+  for (const Command *command = commands (); command->name != NULL; command++)
+    fprintf (file, "  %-12s %s\n", command->name, _ (command->summary));
+}
+
+static void
+print_options (FILE *file, guint takes, gboolean global)
+{
+  for (const Option *option = options_table (); option->name != NULL; option++)
+    if (global ? option->takes == 0 : (option->takes & takes) != 0)
+      print_option (file, option);
+}
+
+void
+print_short_help (FILE *file)
+{
+  fputs (_ ("usage: enginectl [OPTION…] COMMAND [OPTION…] [SERVICE]\n\n"), file);
+  print_commands (file);
+  fputs (_ ("\nenginectl -h lists the options too, enginectl COMMAND -h those of a command.\n"), file);
+}
+
+void
+print_program_help (FILE *file)
+{
+  fputs (_ ("usage: enginectl [OPTION…] COMMAND [OPTION…] [SERVICE]\n"
+            "Starts, stops, enables, watches and explains the Docker engine of this host.\n\nCommands:\n"),
+         file);
+  print_commands (file);
+  fputs (_ ("\nOptions, before or after the command:\n"), file);
+  print_options (file, 0, TRUE);
+  fputs (_ ("\nExit codes: 0 done, 1 failed, 2 usage, 3 not supported here, 4 not permitted,\n"
+            "5 not installed, 6 badly configured, 7 not running, 130 interrupted, 150 deadline.\n"
+            "status: 0 running, 3 stopped or armed, 1 failed, 151 starting, 152 stopping,\n"
+            "153 hung, 154 degraded, 155 unmanaged, 5 not installed, 4 unknown.\n"),
+         file);
+}
+
+void
+print_command_help (const Command *command)
+{
+  gboolean own = FALSE;
+
+  printf (_ ("usage: enginectl %s [OPTION…]%s%s\n%s\n"), command->name, command->operands != NULL ? " " : "",
+          command->operands != NULL ? command->operands : "", _ (command->summary));
+  for (const Option *option = options_table (); option->name != NULL; option++)
+    own |= (option->takes & command->takes) != 0;
+  if (own)
+    {
+      fputs (_ ("\nOptions of this command:\n"), stdout);
+      print_options (stdout, command->takes, FALSE);
+    }
+  fputs (_ ("\nOptions of every command:\n"), stdout);
+  print_options (stdout, 0, TRUE);
+}
+
+void
+print_program_version (void)
+{
+  g_autofree char *features = g_strjoinv (" ", (char **) ectl_features ());
+  printf ("enginectl %s%s%s\n", ectl_version (), *features != '\0' ? ", " : "", features);
+}
+
+int
+run_help (Session *session)
+{
+  const char *topic = session->options.operands[0];
+  const Command *command = topic != NULL ? find_command (topic) : NULL;
+
+  if (topic == NULL)
+    print_program_help (stdout);
+  else if (command != NULL)
+    print_command_help (command);
+  else
+    {
+      g_autoptr (GError) error = NULL;
+      set_usage_error (&error, _ ("there is no command '%s'"), topic);
+      return tell_error (session, error);
+    }
+  return 0;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program: one table of commands, and the way from the command line to one of them. */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "help.h"
+#include "i18n.h"
+#include "options.h"
+#include "output.h"
+#include "suggest.h"
+
+static const Command table[] = {
+  { "status", "[SERVICE]", N_ ("is it running? What the manager, the processes and the API say"), TAKES_SERVICE, run_status },
+  { "start", "[SERVICE]", N_ ("start the engine; done when its API answers"), TAKES_SERVICE | TAKES_NO_WAIT, run_action },
+  { "stop", "[SERVICE]", N_ ("stop the engine, and the socket that would start it again"), TAKES_SERVICE | TAKES_KEEP_SOCKET | TAKES_FORCE, run_action },
+  { "restart", "[SERVICE]", N_ ("stop, then start; starts what is stopped"), TAKES_SERVICE, run_action },
+  { "reload", "[SERVICE]", N_ ("let the engine read daemon.json again; done when it says so"), TAKES_SERVICE, run_action },
+  { "enable", "[SERVICE]", N_ ("start the engine at boot"), TAKES_SERVICE | TAKES_NOW, run_action },
+  { "disable", "[SERVICE]", N_ ("do not start the engine at boot"), TAKES_SERVICE | TAKES_NOW, run_action },
+  { "is-active", "[SERVICE]", N_ ("the manager's word: 0 for active, else 3"), TAKES_SERVICE, run_is_active },
+  { "is-enabled", "[SERVICE]", N_ ("the manager's word: 0 for enabled, else 1"), TAKES_SERVICE, run_is_enabled },
+  { "wait", "STATE[,STATE…] [SERVICE]", N_ ("wait until the engine is in one of these states"), TAKES_OPERANDS, run_wait },
+  { "ping", NULL, N_ ("does the endpoint answer that docker would use?"), TAKES_NONE, run_ping },
+  { "version", NULL, N_ ("the versions of the engine at that endpoint"), TAKES_NONE, run_version },
+  { "probe", NULL, N_ ("every engine, helper, client, program, service, endpoint and context here"), TAKES_NONE, run_probe },
+  { "logs", "[SERVICE]", N_ ("the engine's log"), TAKES_SERVICE | TAKES_LOG, run_logs },
+  { "help", "[COMMAND]", N_ ("help, of the program or of a command"), TAKES_OPERANDS, run_help },
+  { NULL, NULL, NULL, 0, NULL },
+};
+
+const Command *
+commands (void)
+{
+  return table;
+}
+
+const Command *
+find_command (const char *name)
+{
+  for (const Command *command = table; command->name != NULL; command++)
+    if (g_str_equal (command->name, name))
+      return command;
+  return NULL;
+}
+
+static void
+fail_unknown_command (const char *name, GError **error)
+{
+  const char *names[G_N_ELEMENTS (table)] = { NULL };
+
+  for (guint i = 0; table[i].name != NULL; i++)
+    names[i] = table[i].name;
+  const char *near = suggest (name, names);
+  if (near != NULL)
+    set_usage_error (error, _ ("there is no command '%s'; did you mean %s?"), name, near);
+  else
+    set_usage_error (error, _ ("there is no command '%s'; enginectl -h lists them"), name);
+}
+
+/* Beside the program first: the tree works wherever it is laid. Text in JSON is English, so nothing is translated there. */
+static void
+set_up_language (const Options *options)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = self != NULL ? g_path_get_dirname (self) : NULL;
+  g_autofree char *beside = folder != NULL ? g_build_filename (folder, "..", "share", "locale", NULL) : NULL;
+
+  setlocale (LC_ALL, "");
+  if (options->json)
+    setlocale (LC_MESSAGES, "C");
+  bindtextdomain (TEXT_DOMAIN, beside != NULL && g_file_test (beside, G_FILE_TEST_IS_DIR) ? beside : ECTL_LOCALE_DIR);
+  bind_textdomain_codeset (TEXT_DOMAIN, "UTF-8");
+}
+
+/* The one thing a signal handler can reach. */
+static EctlCall *interrupted_call;
+
+static void
+interrupt (int number)
+{
+  (void) number;
+  int saved = errno;
+  ectl_call_cancel (interrupted_call);
+  errno = saved;
+}
+
+static void
+catch_interrupts (EctlCall *call)
+{
+  struct sigaction action = { .sa_handler = interrupt, .sa_flags = SA_RESETHAND };
+
+  interrupted_call = call;
+  sigaction (SIGINT, &action, NULL);
+  sigaction (SIGTERM, &action, NULL);
+  /* A reader that went away shows as EPIPE, and is told by the exit code. */
+  signal (SIGPIPE, SIG_IGN);
+}
+
+static gboolean
+set_up_engine (Session *session, GError **error)
+{
+  const Options *options = &session->options;
+  const char *service = session->command->takes & TAKES_SERVICE && options->operands[0] != NULL ? options->operands[0] : options->service;
+
+  ectl_engine_set_user_mode (session->engine, options->user_mode);
+  return (options->backend == NULL || ectl_engine_set_backend (session->engine, options->backend, error))
+         && (service == NULL || ectl_engine_set_service (session->engine, service, error))
+         && (options->host == NULL || ectl_engine_set_endpoint (session->engine, options->host, error));
+}
+
+static int
+run (Session *session)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EctlEngine) engine = ectl_engine_new ();
+  g_autoptr (EctlCall) call = ectl_call_new (session->options.timeout_ms);
+
+  session->engine = engine;
+  session->call = call;
+  ectl_call_set_progress (call, show_progress, session);
+  catch_interrupts (call);
+  if (!check_options (session->command, &session->options, &error) || !set_up_engine (session, &error))
+    return tell_error (session, error);
+  return session->command->run (session);
+}
+
+static int
+dispatch (int argc, char **argv)
+{
+  Session session = { 0 };
+  g_autoptr (GError) error = NULL;
+  const char *word;
+  gboolean understood = parse_options (argc, argv, &session.options, &word, &error);
+
+  set_up_language (&session.options);
+  if (understood && session.options.version)
+    {
+      print_program_version ();
+      return 0;
+    }
+  session.command = word != NULL ? find_command (word) : NULL;
+  if (understood && word != NULL && session.command == NULL)
+    fail_unknown_command (word, &error);
+  if (understood && word == NULL && !session.options.help)
+    {
+      if (!session.options.json)
+        {
+          print_short_help (stderr);
+          return ECTL_ERROR_USAGE;
+        }
+      set_usage_error (&error, _ ("no command was given"));
+    }
+  if (error != NULL)
+    return tell_error (&session, error);
+  if (session.options.help && session.command != NULL)
+    print_command_help (session.command);
+  else if (session.options.help)
+    print_program_help (stdout);
+  else
+    return run (&session);
+  return 0;
+}
+
+/* What could not be written must not pass for success. */
+static int
+close_stdout (int code)
+{
+  int failed = fflush (stdout) != 0 ? errno : (ferror (stdout) ? EIO : 0);
+
+  if (failed == 0)
+    return code;
+  if (failed == EPIPE)
+    return EXIT_CLOSED_STDOUT;
+  fprintf (stderr, _ ("enginectl: cannot write the output: %s\n"), g_strerror (failed));
+  return code != 0 ? code : ECTL_ERROR_FAILED;
+}
+
+int
+main (int argc, char **argv)
+{
+  return close_stdout (dispatch (argc, argv));
+}
