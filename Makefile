@@ -41,7 +41,6 @@ AR ?= ar
 packages := glib-2.0 jansson
 ifeq ($(PLATFORM)-$(WITH_SYSTEMD),linux-1)
 packages += libsystemd
-systemd_flags := -DWITH_SYSTEMD=1
 endif
 ifneq ($(PLATFORM),linux)
 WITH_TLS := 0
@@ -65,14 +64,13 @@ ifneq ($(filter -O0 -fsanitize%,$(CFLAGS)),)
 hardening :=
 endif
 all_cflags = -std=gnu11 -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections $(warnings) $(hardening) -MMD -MP -D_GNU_SOURCE \
-  -DG_LOG_DOMAIN='"enginectl"' -DECTL_VERSION='"$(VERSION)"' -DECTL_MODULE_DIR='"$(LIBDIR)/enginectl"' -DECTL_LOCALE_DIR='"$(DATADIR)/locale"' \
-  $(systemd_flags) -I. -Isrc $(package_cflags) $(CPPFLAGS) $(CFLAGS)
+  -DG_LOG_DOMAIN='"enginectl"' -DECTL_VERSION='"$(VERSION)"' -DECTL_MODULE_DIR='"$(LIBDIR)/enginectl"' -DECTL_DATA_DIR='"$(DATADIR)"' \
+  -I. -Isrc $(package_cflags) $(CPPFLAGS) $(CFLAGS)
 link_flags := -Wl,--as-needed -Wl,-O1 -Wl,--gc-sections -Wl,-z,relro $(LDFLAGS)
 
 library_sources := $(wildcard src/base/*.c src/config/*.c src/engine/*.c platform/$(PLATFORM)/*.c) $(filter-out src/api/tls-module.c,$(wildcard src/api/*.c))
-ifneq ($(WITH_SYSTEMD),1)
-library_sources := $(filter-out $(wildcard platform/linux/systemd*.c platform/linux/sdbus.c platform/linux/journal.c),$(library_sources))
-endif
+with_systemd := $(wildcard platform/linux/systemd*.c platform/linux/sdbus.c platform/linux/journal.c)
+library_sources := $(filter-out $(if $(filter 1,$(WITH_SYSTEMD)),platform/linux/no-systemd.c,$(with_systemd)),$(library_sources))
 cli_sources := $(wildcard src/cli/*.c)
 module_sources := src/api/tls-module.c src/base/error.c
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))

@@ -20,7 +20,7 @@ typedef struct {
   guint64 device; /* of the socket behind every link; 0 unless ECTL_PATH_SOCKET */
   guint64 inode;
   gint64 mode;  /* permission bits, -1 where there is nothing */
-  char *group;  /* NULL where there is nothing */
+  guint gid;    /* of the group; meaningful where mode is */
   char *target; /* of a link, one step; else NULL */
 } EctlPathFacts;
 
@@ -44,9 +44,10 @@ typedef struct {
 void ectl_listener_free (EctlListener *listener);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlListener, ectl_listener_free)
 
-/* Listeners whose socket PID holds, unix ones first, each group in the order of the process's descriptors. For an engine in another network
- * namespace its own tables are read. NULL with NOT_PERMITTED where the caller may not see the process's descriptors. */
+/* Listeners whose socket PID holds, in the order of its descriptors: unix ones, or ports. For an engine in another network namespace its own tables are read. NULL with
+ * NOT_PERMITTED where the caller may not see the process's descriptors. */
 GPtrArray *ectl_listeners_of_process (const EctlHost *host, gint64 pid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *ectl_ports_of_process (const EctlHost *host, gint64 pid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Listeners of this network namespace that are bound to PATH or to the file at it (by inode where the kernel says it, else by name): also orphaned
  * ones, whose file is gone. Needs no rights. */

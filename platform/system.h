@@ -10,6 +10,9 @@ guint ectl_system_uid (void);
  * /etc/passwd is read first, the name service only for a user that is not in it. */
 gboolean ectl_system_find_user (guint uid, const char *name, char **user, char **home);
 
+/* Name of the group GID, or its number. Free it. */
+char *ectl_system_find_group (guint gid);
+
 /* Where packages put programs, beside PATH; NULL-terminated, static. */
 const char *const *ectl_system_program_dirs (void);
 

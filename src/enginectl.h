@@ -246,8 +246,9 @@ void ectl_engine_set_user_mode (EctlEngine *engine, gboolean user_mode); /* the 
 const char *const *ectl_backend_names (void);
 
 typedef enum {
-  ECTL_DETAIL_VERDICT, /* what the verdict needs */
-  ECTL_DETAIL_FULL,    /* and what `status -v` shows: why this backend, unit files, last log lines */
+  ECTL_DETAIL_VERDICT,  /* what the verdict needs; of a service that is up and enabled no more than that is asked */
+  ECTL_DETAIL_DOCUMENT, /* every field of EctlStatus that is not marked otherwise */
+  ECTL_DETAIL_FULL,     /* and what `status -v` shows: why this backend, unit files, last log lines */
 } EctlDetail;
 
 typedef struct {
@@ -423,6 +424,9 @@ gboolean ectl_engine_logs (EctlEngine *engine, const EctlLogQuery *query, const 
 /* "0.1.0" and what this build can do: "systemd", "tls" (the module is there); NULL-terminated, static. */
 const char *ectl_version (void);
 const char *const *ectl_features (void);
+
+/* Where the translations of this library lie, for bindtextdomain (domain "enginectl"), or NULL. Free it. */
+char *ectl_locale_dir (void);
 
 #pragma GCC visibility pop
 G_END_DECLS

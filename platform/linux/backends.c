@@ -2,18 +2,11 @@
 /* The backends of Linux, in the order in which they are asked whether the host is theirs. */
 #include "platform/backend.h"
 
-#ifdef WITH_SYSTEMD
-extern const EctlBackendClass ectl_systemd_backend;
-#endif
+extern const EctlBackendClass ectl_systemd_backend; /* systemd.c, or no-systemd.c where libsystemd is left out */
 
 const EctlBackendClass *const *
 ectl_backends (void)
 {
-  static const EctlBackendClass *const table[] = {
-#ifdef WITH_SYSTEMD
-    &ectl_systemd_backend,
-#endif
-    NULL,
-  };
+  static const EctlBackendClass *const table[] = { &ectl_systemd_backend, NULL };
   return table;
 }

@@ -3,6 +3,7 @@
 #include "platform/linux/sockdiag.h"
 
 #include <arpa/inet.h>
+#include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
@@ -22,25 +23,27 @@ new_list (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_listener_free);
 }
 
-/* --- unix_diag ---------------------------------------------------------------------------------------------------------- */
+/* --- sock_diag ---------------------------------------------------------------------------------------------------------- */
 
-static gboolean
-ask_for_listeners (int fd)
+/* Takes one message of the kernel's answer into LIST. */
+typedef void (*TakeFunc) (GPtrArray *list, const struct nlmsghdr *header);
+
+static const struct rtattr *
+attributes_of (const struct nlmsghdr *header, gsize fixed, int *left)
 {
-  struct {
-    struct nlmsghdr header;
-    struct unix_diag_req request;
-  } message = {
-    .header = { .nlmsg_len = sizeof message, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-    .request = { .sdiag_family = AF_UNIX, .udiag_states = 1u << TCP_LISTEN_STATE, .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS },
-  };
-  return send (fd, &message, sizeof message, 0) == (ssize_t) sizeof message;
+  *left = (int) (header->nlmsg_len - NLMSG_LENGTH (fixed));
+  return (const struct rtattr *) (gpointer) ((char *) NLMSG_DATA (header) + NLMSG_ALIGN (fixed));
 }
 
 static void
-take_attributes (EctlListener *listener, const struct rtattr *attribute, int left)
+take_unix (GPtrArray *list, const struct nlmsghdr *header)
 {
-  for (; RTA_OK (attribute, left); attribute = RTA_NEXT (attribute, left))
+  const struct unix_diag_msg *message = NLMSG_DATA (header);
+  g_autoptr (EctlListener) listener = g_new0 (EctlListener, 1);
+  int left;
+
+  listener->inode = message->udiag_ino;
+  for (const struct rtattr *attribute = attributes_of (header, sizeof *message, &left); RTA_OK (attribute, left); attribute = RTA_NEXT (attribute, left))
     if (attribute->rta_type == UNIX_DIAG_NAME)
       listener->path = g_strndup (RTA_DATA (attribute), RTA_PAYLOAD (attribute));
     else if (attribute->rta_type == UNIX_DIAG_VFS)
@@ -50,26 +53,28 @@ take_attributes (EctlListener *listener, const struct rtattr *attribute, int lef
         listener->device = makedev (vfs->udiag_vfs_dev >> 20, vfs->udiag_vfs_dev & 0xfffff);
         listener->file_inode = vfs->udiag_vfs_ino;
       }
+  /* Abstract names (a leading NUL) and unnamed ones have no path. */
+  if (listener->path != NULL && *listener->path == '/')
+    g_ptr_array_add (list, g_steal_pointer (&listener));
 }
 
 static void
-take_message (GPtrArray *list, const struct nlmsghdr *header)
+take_tcp (GPtrArray *list, const struct nlmsghdr *header)
 {
-  const struct unix_diag_msg *message = NLMSG_DATA (header);
-  EctlListener *listener = g_new0 (EctlListener, 1);
+  const struct inet_diag_msg *message = NLMSG_DATA (header);
+  char text[INET6_ADDRSTRLEN];
+  EctlListener *listener;
 
-  listener->inode = message->udiag_ino;
-  take_attributes (listener, (const struct rtattr *) (message + 1), (int) (header->nlmsg_len - NLMSG_LENGTH (sizeof *message)));
-  /* Abstract names (a leading NUL) and unnamed ones have no path. */
-  if (listener->path != NULL && *listener->path == '/')
-    g_ptr_array_add (list, listener);
-  else
-    ectl_listener_free (listener);
+  if (inet_ntop (message->idiag_family, message->id.idiag_src, text, sizeof text) == NULL)
+    return;
+  listener = g_new0 (EctlListener, 1);
+  *listener = (EctlListener){ .address = g_strdup (text), .port = ntohs (message->id.idiag_sport), .inode = message->idiag_inode };
+  g_ptr_array_add (list, listener);
 }
 
 /* FALSE where the kernel cannot tell, TRUE at the end of its answer. */
 static gboolean
-take_answer (int fd, GPtrArray *list)
+take_answer (int fd, GPtrArray *list, TakeFunc take)
 {
   char buffer[32768] __attribute__ ((aligned (8)));
   ssize_t got;
@@ -83,23 +88,46 @@ take_answer (int fd, GPtrArray *list)
             return TRUE;
           if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY)
             return FALSE;
-          take_message (list, header);
+          take (list, header);
         }
     }
   return FALSE;
 }
 
-static GPtrArray *
-list_by_netlink (void)
+/* One dump; REQUEST follows the header. */
+static gboolean
+dump (const void *request, gsize size, TakeFunc take, GPtrArray *list)
 {
-  g_autoptr (GPtrArray) list = new_list ();
+  struct nlmsghdr header = { .nlmsg_len = (guint32) NLMSG_LENGTH (size), .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP };
+  struct iovec parts[] = { { &header, sizeof header }, { (void *) request, size } };
+  struct msghdr message = { .msg_iov = parts, .msg_iovlen = G_N_ELEMENTS (parts) };
   int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 
   if (fd < 0)
-    return NULL;
-  gboolean ok = ask_for_listeners (fd) && take_answer (fd, list);
+    return FALSE;
+  gboolean ok = sendmsg (fd, &message, 0) == (ssize_t) header.nlmsg_len && take_answer (fd, list, take);
   close (fd);
-  return ok ? g_steal_pointer (&list) : NULL;
+  return ok;
+}
+
+static GPtrArray *
+dump_unix (void)
+{
+  struct unix_diag_req request = { .sdiag_family = AF_UNIX, .udiag_states = 1u << TCP_LISTEN_STATE, .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS };
+  g_autoptr (GPtrArray) list = new_list ();
+  return dump (&request, sizeof request, take_unix, list) ? g_steal_pointer (&list) : NULL;
+}
+
+static GPtrArray *
+dump_tcp (void)
+{
+  struct inet_diag_req_v2 request = { .sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP, .idiag_states = 1u << TCP_LISTEN_STATE };
+  g_autoptr (GPtrArray) list = new_list ();
+
+  if (!dump (&request, sizeof request, take_tcp, list))
+    return NULL;
+  request.sdiag_family = AF_INET6;
+  return dump (&request, sizeof request, take_tcp, list) ? g_steal_pointer (&list) : NULL;
 }
 
 /* --- /proc/PID/net ------------------------------------------------------------------------------------------------------ */
@@ -176,7 +204,7 @@ parse_tcp (const char *line)
 GPtrArray *
 ectl_sockdiag_unix (const EctlHost *host, gint64 pid)
 {
-  GPtrArray *list = pid == 0 ? list_by_netlink () : NULL;
+  GPtrArray *list = pid == 0 ? dump_unix () : NULL;
   if (list != NULL)
     return list;
   g_autofree char *text = read_table (host, pid, "unix");
@@ -189,8 +217,11 @@ GPtrArray *
 ectl_sockdiag_tcp (const EctlHost *host, gint64 pid)
 {
   static const char *const tables[] = { "tcp", "tcp6" };
-  GPtrArray *list = new_list ();
+  GPtrArray *list = pid == 0 ? dump_tcp () : NULL;
 
+  if (list != NULL)
+    return list;
+  list = new_list ();
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
     {
       g_autofree char *text = read_table (host, pid, tables[i]);

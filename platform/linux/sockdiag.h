@@ -7,5 +7,5 @@
 /* Listening unix sockets (element-type EctlListener) of this network namespace (PID 0) or of PID's. */
 GPtrArray *ectl_sockdiag_unix (const EctlHost *host, gint64 pid);
 
-/* Listening TCP sockets of PID's network namespace. */
+/* Listening TCP sockets, likewise. */
 GPtrArray *ectl_sockdiag_tcp (const EctlHost *host, gint64 pid);

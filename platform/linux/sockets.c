@@ -4,8 +4,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <grp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,27 +18,6 @@
 #define OVERLAYFS_MAGIC 0x794c7630 /* linux/magic.h */
 
 /* --- the path ----------------------------------------------------------------------------------------------------------- */
-
-/* As for users: the file first, the name service only for a group that is not in it. */
-static char *
-name_of_group (gid_t gid)
-{
-  char line[4096];
-  struct group entry, *found = NULL;
-  FILE *file = fopen ("/etc/group", "re");
-  char *name = NULL;
-
-  if (gid == 0)
-    name = g_strdup ("root");
-  while (file != NULL && name == NULL && fgetgrent_r (file, &entry, line, sizeof line, &found) == 0)
-    if (found->gr_gid == gid)
-      name = g_strdup (found->gr_name);
-  if (file != NULL)
-    fclose (file);
-  if (name == NULL && getgrgid_r (gid, &entry, line, sizeof line, &found) == 0 && found != NULL)
-    name = g_strdup (found->gr_name);
-  return name != NULL ? name : g_strdup_printf ("%u", gid);
-}
 
 static EctlPathKind
 kind_of_failure (int failed, gboolean is_link)
@@ -71,7 +48,7 @@ ectl_path_look (const EctlHost *host, const char *path, EctlPathFacts *facts)
       return;
     }
   facts->mode = info.st_mode & 07777;
-  facts->group = name_of_group (info.st_gid);
+  facts->gid = info.st_gid;
   facts->kind = S_ISDIR (info.st_mode) ? ECTL_PATH_DIRECTORY : ECTL_PATH_FILE;
   if (!S_ISSOCK (info.st_mode))
     return;
@@ -83,7 +60,6 @@ ectl_path_look (const EctlHost *host, const char *path, EctlPathFacts *facts)
 void
 ectl_path_facts_clear (EctlPathFacts *facts)
 {
-  g_clear_pointer (&facts->group, g_free);
   g_clear_pointer (&facts->target, g_free);
 }
 
@@ -216,15 +192,17 @@ is_in_other_network (const EctlHost *host, gint64 pid)
 }
 
 static void
-take_held (GPtrArray *from, const GArray *inodes, GPtrArray *found)
+take_inode (GPtrArray *from, guint64 inode, GPtrArray *found)
 {
   for (guint i = 0; i < from->len; i++)
-    if (holds (inodes, ((const EctlListener *) from->pdata[i])->inode))
+    if (from->pdata[i] != NULL && ((const EctlListener *) from->pdata[i])->inode == inode)
       g_ptr_array_add (found, g_steal_pointer (&from->pdata[i]));
 }
 
-GPtrArray *
-ectl_listeners_of_process (const EctlHost *host, gint64 pid, GError **error)
+typedef GPtrArray *(*TableFunc) (const EctlHost *host, gint64 pid);
+
+static GPtrArray *
+list_held (const EctlHost *host, gint64 pid, TableFunc table, GError **error)
 {
   g_autoptr (GArray) inodes = list_sockets (host, pid);
 
@@ -233,12 +211,23 @@ ectl_listeners_of_process (const EctlHost *host, gint64 pid, GError **error)
       ectl_set_error_errno (error, errno, _ ("cannot see the descriptors of process %" G_GINT64_FORMAT), pid);
       return NULL;
     }
-  g_autoptr (GPtrArray) local = ectl_sockdiag_unix (host, is_in_other_network (host, pid) ? pid : 0);
+  g_autoptr (GPtrArray) all = table (host, is_in_other_network (host, pid) ? pid : 0);
   GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_listener_free);
-  take_held (local, inodes, found);
-  g_autoptr (GPtrArray) ports = ectl_sockdiag_tcp (host, pid);
-  take_held (ports, inodes, found);
+  for (guint n = 0; n < inodes->len; n++)
+    take_inode (all, g_array_index (inodes, guint64, n), found);
   return found;
+}
+
+GPtrArray *
+ectl_listeners_of_process (const EctlHost *host, gint64 pid, GError **error)
+{
+  return list_held (host, pid, ectl_sockdiag_unix, error);
+}
+
+GPtrArray *
+ectl_ports_of_process (const EctlHost *host, gint64 pid, GError **error)
+{
+  return list_held (host, pid, ectl_sockdiag_tcp, error);
 }
 
 gint64

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,6 +73,24 @@ ectl_system_find_user (guint uid, const char *name, char **user, char **home)
   *user = NULL;
   *home = NULL;
   return find_in_file (uid, name, user, home) || find_by_name_service (uid, name, user, home);
+}
+
+char *
+ectl_system_find_group (guint gid)
+{
+  char line[4096];
+  struct group entry, *found = NULL;
+  FILE *file = gid != 0 ? fopen ("/etc/group", "re") : NULL;
+  char *name = gid == 0 ? g_strdup ("root") : NULL;
+
+  while (file != NULL && name == NULL && fgetgrent_r (file, &entry, line, sizeof line, &found) == 0)
+    if (found->gr_gid == gid)
+      name = g_strdup (found->gr_name);
+  if (file != NULL)
+    fclose (file);
+  if (name == NULL && getgrgid_r (gid, &entry, line, sizeof line, &found) == 0 && found != NULL)
+    name = g_strdup (found->gr_name);
+  return name != NULL ? name : g_strdup_printf ("%u", gid);
 }
 
 const char *const *

@@ -156,7 +156,7 @@ gboolean
 ectl_systemd_set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean *changed, GPtrArray *notes, EctlCall *call, GError **error)
 {
   EctlSystemd *systemd = (EctlSystemd *) backend;
-  g_autoptr (EctlBelief) belief = ectl_systemd_get_belief (backend, ECTL_DETAIL_VERDICT, call, error);
+  g_autoptr (EctlBelief) belief = ectl_systemd_get_belief (backend, ECTL_DETAIL_DOCUMENT, call, error);
 
   if (belief == NULL)
     return FALSE;

@@ -78,12 +78,14 @@ typedef enum {
 typedef enum {
   MAIN_PID,
   SERVICE_FILE_STATE,
-  RESULT,
-  RESTARTS,
-  TYPE,
   SINCE,
+  /* what a service that is up and enabled needs no word about */
+  RESULT,
+  TYPE,
   SOCKET_FILE_STATE,
   LISTEN,
+  /* for documents */
+  RESTARTS,
   CONTAINERD_PID,
   /* for people who asked for more */
   INVOCATION,
@@ -95,8 +97,10 @@ typedef enum {
   TRIGGERED_BY,
   LOAD_ERROR,
   N_PROPERTIES,
-  N_FOR_VERDICT = INVOCATION,
 } Property;
+
+/* Each property costs systemd about as much as all of the rest of a question, so they are asked in parts. */
+static const Property first_beyond[] = { [ECTL_DETAIL_VERDICT] = RESULT, [ECTL_DETAIL_DOCUMENT] = INVOCATION, [ECTL_DETAIL_FULL] = N_PROPERTIES };
 
 static const struct {
   Owner owner;
@@ -105,12 +109,12 @@ static const struct {
 } properties[N_PROPERTIES] = {
   [MAIN_PID] = { OF_SERVICE, SERVICE_INTERFACE, "MainPID" },
   [SERVICE_FILE_STATE] = { OF_SERVICE, UNIT_INTERFACE, "UnitFileState" },
-  [RESULT] = { OF_SERVICE, SERVICE_INTERFACE, "Result" },
-  [RESTARTS] = { OF_SERVICE, SERVICE_INTERFACE, "NRestarts" },
-  [TYPE] = { OF_SERVICE, SERVICE_INTERFACE, "Type" },
   [SINCE] = { OF_SERVICE, UNIT_INTERFACE, "StateChangeTimestamp" },
+  [RESULT] = { OF_SERVICE, SERVICE_INTERFACE, "Result" },
+  [TYPE] = { OF_SERVICE, SERVICE_INTERFACE, "Type" },
   [SOCKET_FILE_STATE] = { OF_SOCKET, UNIT_INTERFACE, "UnitFileState" },
   [LISTEN] = { OF_SOCKET, SOCKET_INTERFACE, "Listen" },
+  [RESTARTS] = { OF_SERVICE, SERVICE_INTERFACE, "NRestarts" },
   [CONTAINERD_PID] = { OF_CONTAINERD, SERVICE_INTERFACE, "MainPID" },
   [INVOCATION] = { OF_SERVICE, UNIT_INTERFACE, "InvocationID" },
   [STOP_TIMEOUT] = { OF_SERVICE, SERVICE_INTERFACE, "TimeoutStopUSec" },
@@ -125,14 +129,13 @@ static const struct {
 typedef struct {
   EctlReply units;
   EctlReply values[N_PROPERTIES];
-  guint n;
 } Answers;
 
 static void
 clear_answers (Answers *answers)
 {
   ectl_reply_clear (&answers->units);
-  for (guint i = 0; i < answers->n; i++)
+  for (guint i = 0; i < N_PROPERTIES; i++)
     ectl_reply_clear (&answers->values[i]);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answers, clear_answers)
@@ -157,19 +160,16 @@ send_for_units (EctlSystemd *systemd, EctlReply *reply)
   ectl_bus_send (&systemd->bus, message, reply);
 }
 
-/* Everything is sent before anything is read. */
-static gboolean
-ask (EctlSystemd *systemd, EctlDetail detail, Answers *answers, EctlCall *call, GError **error)
+/* The properties FROM to TO, without waiting. */
+static void
+send_for_properties (EctlSystemd *systemd, guint from, guint to, Answers *answers)
 {
   g_autofree char *service = object_path (systemd->service);
   g_autofree char *socket = object_path (systemd->socket);
   const char *const paths[] = { [OF_SERVICE] = service, [OF_SOCKET] = socket, [OF_CONTAINERD] = ECTL_SYSTEMD_PATH "/unit/containerd_2eservice" };
 
-  *answers = (Answers){ .n = detail == ECTL_DETAIL_FULL ? N_PROPERTIES : N_FOR_VERDICT };
-  send_for_units (systemd, &answers->units);
-  for (guint i = 0; i < answers->n; i++)
+  for (guint i = from; i < to; i++)
     ectl_bus_get (&systemd->bus, paths[properties[i].owner], properties[i].interface, properties[i].name, &answers->values[i]);
-  return ectl_bus_collect (&systemd->bus, call, error) && ectl_reply_check (&answers->units, _ ("systemd does not tell its units"), error);
 }
 
 /* One row of ListUnitsByNames (org.freedesktop.systemd1(5)). */
@@ -279,17 +279,25 @@ static void
 take_for_verdict (EctlBelief *belief, Answers *answers)
 {
   EctlService *service = belief->service;
+
+  service->main_pid = (gint64) ectl_reply_number (&answers->values[MAIN_PID]);
+  service->enabled = ectl_reply_string (&answers->values[SERVICE_FILE_STATE]);
+  service->since_us = (gint64) ectl_reply_number (&answers->values[SINCE]);
+}
+
+static void
+take_for_document (EctlBelief *belief, Answers *answers)
+{
+  EctlService *service = belief->service;
   EctlReply *values = answers->values;
 
-  service->main_pid = (gint64) ectl_reply_number (&values[MAIN_PID]);
-  service->enabled = ectl_reply_string (&values[SERVICE_FILE_STATE]);
   service->result = ectl_reply_string (&values[RESULT]);
   service->restarts = (gint64) ectl_reply_number (&values[RESTARTS]);
   service->type = ectl_reply_string (&values[TYPE]);
-  service->since_us = (gint64) ectl_reply_number (&values[SINCE]);
   service->socket->enabled = ectl_reply_string (&values[SOCKET_FILE_STATE]);
   service->socket->listen = read_listen (&values[LISTEN]);
   belief->containerd_pid = (gint64) ectl_reply_number (&values[CONTAINERD_PID]);
+  belief->active_is_ready = service->type != NULL && (g_str_has_prefix (service->type, "notify") || g_str_equal (service->type, "dbus"));
 }
 
 /* ExecStart: a(sasbttttuii); the arguments of the first command. */
@@ -361,25 +369,49 @@ new_belief (const EctlSystemd *systemd)
   return belief;
 }
 
+/* Up, with its own pid, and so at the next boot: there is nothing to explain. */
+static gboolean
+is_well (const EctlBelief *belief)
+{
+  return belief->activity == ECTL_BELIEF_ACTIVE && !belief->stop_queued && belief->service->main_pid > 0 && starts_at_boot (belief->service->enabled);
+}
+
+/* Everything is sent before anything is read; a second time only where the first answers ask for more. */
+static gboolean
+ask (EctlSystemd *systemd, EctlDetail detail, EctlBelief *belief, EctlCall *call, GError **error)
+{
+  g_auto (Answers) answers = { 0 };
+  Property asked = first_beyond[detail];
+
+  send_for_units (systemd, &answers.units);
+  send_for_properties (systemd, 0, asked, &answers);
+  if (!ectl_bus_collect (&systemd->bus, call, error) || !ectl_reply_check (&answers.units, _ ("systemd does not tell its units"), error))
+    return FALSE;
+  take_rows (systemd, belief, answers.units.message);
+  belief->activity = activity_of (belief->service);
+  take_for_verdict (belief, &answers);
+  if (detail == ECTL_DETAIL_VERDICT && is_well (belief))
+    return TRUE;
+  send_for_properties (systemd, asked, MAX (asked, first_beyond[ECTL_DETAIL_DOCUMENT]), &answers);
+  if (!ectl_bus_collect (&systemd->bus, call, error))
+    return FALSE;
+  take_for_document (belief, &answers);
+  if (detail == ECTL_DETAIL_FULL)
+    take_details (belief, &answers);
+  return TRUE;
+}
+
 static EctlBelief *
 get_belief_once (EctlSystemd *systemd, EctlDetail detail, EctlCall *call, GError **error)
 {
-  g_auto (Answers) answers = { 0 };
+  g_autoptr (EctlBelief) belief = new_belief (systemd);
 
-  if (!ask (systemd, detail, &answers, call, error))
+  if (!ask (systemd, detail, belief, call, error))
     return NULL;
-  EctlBelief *belief = new_belief (systemd);
-  take_rows (systemd, belief, answers.units.message);
-  take_for_verdict (belief, &answers);
-  if (detail == ECTL_DETAIL_FULL)
-    take_details (belief, &answers);
-  belief->activity = activity_of (belief->service);
-  belief->active_is_ready =
-      belief->service->type != NULL && (g_str_has_prefix (belief->service->type, "notify") || g_str_equal (belief->service->type, "dbus"));
   if (!belief->socket_installed && !belief->socket_masked && !belief->socket_listens)
     g_clear_pointer (&belief->service->socket, ectl_unit_free);
   belief->service->at_boot = at_boot_of (belief->service);
-  return belief;
+  return g_steal_pointer (&belief);
 }
 
 /* Packages that call the engine's service something else. */

@@ -26,7 +26,6 @@ ectl_path_look (const EctlHost *host, const char *path, EctlPathFacts *facts)
 void
 ectl_path_facts_clear (EctlPathFacts *facts)
 {
-  g_clear_pointer (&facts->group, g_free);
   g_clear_pointer (&facts->target, g_free);
 }
 
@@ -44,6 +43,14 @@ ectl_listener_free (EctlListener *listener)
 
 GPtrArray *
 ectl_listeners_of_process (const EctlHost *host, gint64 pid, GError **error)
+{
+  (void) host;
+  (void) pid;
+  return not_supported (error);
+}
+
+GPtrArray *
+ectl_ports_of_process (const EctlHost *host, gint64 pid, GError **error)
 {
   (void) host;
   (void) pid;

@@ -22,6 +22,12 @@ ectl_system_find_user (guint uid, const char *name, char **user, char **home)
   return name == NULL;
 }
 
+char *
+ectl_system_find_group (guint gid)
+{
+  return g_strdup_printf ("%u", gid);
+}
+
 const char *const *
 ectl_system_program_dirs (void)
 {

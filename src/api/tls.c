@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/places.h"
 #include "platform/system.h"
 
 void
@@ -17,26 +18,11 @@ ectl_tls_files_free (EctlTlsFiles *files)
   g_free (files);
 }
 
-/* Beside the library, or in the lib folder beside the program's bin: so the tree works wherever it is laid; last, where it was installed. */
 static char *
 find_module (void)
 {
-  static const char *const places[] = { "enginectl", "../lib/enginectl" };
-  g_autofree char *own = ectl_system_own_dir ();
-  char *file;
-
-  for (guint i = 0; own != NULL && i < G_N_ELEMENTS (places); i++)
-    {
-      file = g_build_filename (own, places[i], ECTL_TLS_MODULE, NULL);
-      if (g_file_test (file, G_FILE_TEST_IS_REGULAR))
-        return file;
-      g_free (file);
-    }
-  file = g_build_filename (ECTL_MODULE_DIR, ECTL_TLS_MODULE, NULL);
-  if (g_file_test (file, G_FILE_TEST_IS_REGULAR))
-    return file;
-  g_free (file);
-  return NULL;
+  static const char *const beside[] = { "enginectl", "../lib/enginectl", NULL };
+  return ectl_place_find (beside, ECTL_TLS_MODULE, ECTL_MODULE_DIR);
 }
 
 gboolean

@@ -196,7 +196,7 @@ print_layers (const Session *session, const EctlStatus *status)
       g_autofree char *service = describe_service (status);
       print_layer (_ ("Service"), width, "%s", service);
     }
-  if (status->service != NULL && status->service->socket != NULL)
+  if (status->service != NULL && status->service->socket != NULL && status->service->socket->enabled != NULL)
     {
       g_autofree char *socket = describe_socket (status->service->socket);
       print_layer ("", width, "%s", socket);
@@ -216,8 +216,8 @@ int
 run_status (Session *session)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (EctlStatus) status =
-      ectl_engine_get_status (session->engine, session->options.verbose ? ECTL_DETAIL_FULL : ECTL_DETAIL_VERDICT, session->call, &error);
+  EctlDetail detail = session->options.verbose ? ECTL_DETAIL_FULL : (session->options.json ? ECTL_DETAIL_DOCUMENT : ECTL_DETAIL_VERDICT);
+  g_autoptr (EctlStatus) status = ectl_engine_get_status (session->engine, detail, session->call, &error);
 
   if (status == NULL)
     {

@@ -63,23 +63,26 @@ fail_unknown_command (const char *name, GError **error)
     set_usage_error (error, _ ("there is no command '%s'; enginectl -h lists them"), name);
 }
 
-/* Beside the program first: the tree works wherever it is laid. Text in JSON is English, so nothing is translated there. */
+/* Text in JSON is English, so nothing is translated there. */
 static void
 set_up_language (const Options *options)
 {
-  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *folder = self != NULL ? g_path_get_dirname (self) : NULL;
-  g_autofree char *beside = folder != NULL ? g_build_filename (folder, "..", "share", "locale", NULL) : NULL;
-
   setlocale (LC_ALL, "");
   if (options->json)
     setlocale (LC_MESSAGES, "C");
-  bindtextdomain (TEXT_DOMAIN, beside != NULL && g_file_test (beside, G_FILE_TEST_IS_DIR) ? beside : ECTL_LOCALE_DIR);
+  /* Without a language nothing would be looked up: the way to the catalogues need not be searched. */
+  const char *language = setlocale (LC_MESSAGES, NULL);
+  if (language == NULL || g_str_equal (language, "C") || g_str_has_prefix (language, "C."))
+    return;
+  g_autofree char *folder = ectl_locale_dir ();
+  if (folder == NULL)
+    return;
+  bindtextdomain (TEXT_DOMAIN, folder);
   bind_textdomain_codeset (TEXT_DOMAIN, "UTF-8");
 }
 
 /* The one thing a signal handler can reach. */
-static EctlCall *interrupted_call;
+static EctlCall *interrupted_call; /* lint: a signal handler */
 
 static void
 interrupt (int number)

@@ -238,6 +238,6 @@ ectl_features (void)
   gboolean systemd = FALSE;
 
   for (const EctlBackendClass *const *klass = ectl_backends (); *klass != NULL; klass++)
-    systemd |= g_str_equal ((*klass)->name, "systemd");
+    systemd |= g_str_equal ((*klass)->name, "systemd") && (*klass)->get_belief != NULL;
   return table[(systemd ? 1 : 0) + (ectl_tls_is_available () ? 2 : 0)];
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/snapshot.h"
+#include "platform/system.h"
 
 #define ASK_MS 1000
 
@@ -90,7 +91,7 @@ list_services (Look *look)
 {
   g_autoptr (GError) error = NULL;
 
-  look->belief = ectl_engine_get_belief (look->engine, ECTL_DETAIL_VERDICT, look->call, &error);
+  look->belief = ectl_engine_get_belief (look->engine, ECTL_DETAIL_DOCUMENT, look->call, &error);
   if (look->belief == NULL)
     {
       g_ptr_array_add (look->probe->notes, g_strdup_printf (_ ("services were not looked at: %s"), error->message));
@@ -211,7 +212,7 @@ add_local (Look *look, const EctlEndpoint *endpoint)
   ectl_path_look (look->engine->host, endpoint->path, &facts);
   row->kind = g_strdup (ectl_path_kind_to_string (facts.kind));
   row->mode = facts.mode;
-  row->group = g_strdup (facts.group);
+  row->group = facts.mode >= 0 ? ectl_system_find_group (facts.gid) : NULL;
   if (facts.kind == ECTL_PATH_SOCKET)
     look_at_listeners (look, endpoint, row);
   ask (look, endpoint, row);
@@ -246,22 +247,22 @@ add_port (Look *look, gint64 pid, const EctlListener *listener)
 static void
 add_listeners_of (Look *look, const EctlProcess *engine)
 {
-  g_autoptr (GPtrArray) listeners = ectl_listeners_of_process (look->engine->host, engine->pid, NULL);
+  g_autoptr (GPtrArray) paths = ectl_listeners_of_process (look->engine->host, engine->pid, NULL);
+  g_autoptr (GPtrArray) ports = ectl_ports_of_process (look->engine->host, engine->pid, NULL);
 
-  if (listeners == NULL)
+  if (paths == NULL || ports == NULL)
     {
       look->hidden = TRUE;
       return;
     }
-  for (guint i = 0; i < listeners->len; i++)
+  for (guint i = 0; i < paths->len; i++)
     {
-      const EctlListener *listener = listeners->pdata[i];
-      g_autoptr (EctlEndpoint) endpoint = ectl_endpoint_of_listener (listener);
-      if (endpoint != NULL && listener->path != NULL)
+      g_autoptr (EctlEndpoint) endpoint = ectl_endpoint_of_listener (paths->pdata[i]);
+      if (endpoint != NULL)
         add_local (look, endpoint);
-      else if (endpoint != NULL)
-        add_port (look, engine->pid, listener);
     }
+  for (guint i = 0; i < ports->len; i++)
+    add_port (look, engine->pid, ports->pdata[i]);
 }
 
 static void

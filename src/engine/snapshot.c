@@ -17,6 +17,7 @@ ectl_snapshot_free (EctlSnapshot *s)
   ectl_belief_free (s->belief);
   ectl_process_free (s->process);
   g_clear_pointer (&s->listeners, g_ptr_array_unref);
+  g_clear_pointer (&s->ports, g_ptr_array_unref);
   ectl_endpoint_free (s->endpoint);
   ectl_docker_free (s->docker);
   ectl_api_free (s->api);
@@ -50,6 +51,15 @@ ectl_endpoint_of_listener (const EctlListener *listener)
   if (g_str_equal (listener->address, "0.0.0.0"))
     return ectl_endpoint_new_tcp ("127.0.0.1", listener->port);
   return ectl_endpoint_new_tcp (g_str_equal (listener->address, "::") ? "::1" : listener->address, listener->port);
+}
+
+gboolean
+ectl_has_port (const GPtrArray *listeners, guint16 port)
+{
+  for (guint i = 0; i < listeners->len; i++)
+    if (((const EctlListener *) listeners->pdata[i])->port == port)
+      return TRUE;
+  return FALSE;
 }
 
 /* The path of the socket unit, or NULL. */
@@ -181,7 +191,7 @@ copy_endpoint (const EctlEndpoint *endpoint)
   return ectl_endpoint_parse (endpoint->url, NULL);
 }
 
-/* Of what the process listens on: the socket unit's path, else the first that is for clients; unix sockets come first in the list. */
+/* Of what the process listens on: the socket unit's path, else the first that is for clients. */
 static EctlEndpoint *
 choose_among_listeners (EctlEngine *engine, const EctlSnapshot *s)
 {
@@ -199,6 +209,13 @@ choose_among_listeners (EctlEngine *engine, const EctlSnapshot *s)
         first = g_steal_pointer (&endpoint);
     }
   return g_steal_pointer (&first);
+}
+
+static EctlEndpoint *
+choose_port (EctlEngine *engine, EctlSnapshot *s)
+{
+  s->ports = ectl_ports_of_process (engine->host, s->process->pid, NULL);
+  return s->ports != NULL && s->ports->len > 0 ? ectl_endpoint_of_listener (s->ports->pdata[0]) : NULL;
 }
 
 /* Where its descriptors may not be seen, its command line may: the first endpoint that -H names and that is not fd://. */
@@ -233,7 +250,11 @@ choose_endpoint (EctlEngine *engine, EctlSnapshot *s)
   if (s->process != NULL)
     s->listeners = ectl_listeners_of_process (engine->host, s->process->pid, NULL);
   if (s->listeners != NULL)
-    chosen = choose_among_listeners (engine, s);
+    {
+      chosen = choose_among_listeners (engine, s);
+      if (chosen == NULL)
+        chosen = choose_port (engine, s);
+    }
   else if (s->process != NULL && !s->belief->socket_listens)
     chosen = choose_by_command_line (engine, s->process->pid);
   return chosen != NULL ? chosen : ectl_endpoint_new_unix (service_path (engine, s->belief));
@@ -278,12 +299,11 @@ look_at_path (EctlEngine *engine, const EctlSnapshot *s, const char *path)
 }
 
 static gboolean
-listens_on_port (const EctlSnapshot *s)
+listens_on_port (EctlEngine *engine, EctlSnapshot *s)
 {
-  for (guint i = 0; s->listeners != NULL && i < s->listeners->len; i++)
-    if (((const EctlListener *) s->listeners->pdata[i])->port == s->endpoint->port)
-      return TRUE;
-  return s->listeners == NULL;
+  if (s->ports == NULL && s->process != NULL)
+    s->ports = ectl_ports_of_process (engine->host, s->process->pid, NULL);
+  return s->ports == NULL || ectl_has_port (s->ports, s->endpoint->port);
 }
 
 static void
@@ -292,7 +312,7 @@ gather_listener (EctlEngine *engine, EctlSnapshot *s)
   if (s->endpoint->path != NULL)
     s->evidence.listening = look_at_path (engine, s, s->endpoint->path);
   else
-    s->evidence.listening = listens_on_port (s) ? ECTL_LISTENING_HERE : ECTL_LISTENING_NO;
+    s->evidence.listening = listens_on_port (engine, s) ? ECTL_LISTENING_HERE : ECTL_LISTENING_NO;
 }
 
 /* --- the answer -------------------------------------------------------------------------------------------------------- */
@@ -319,6 +339,17 @@ why_not_ask (EctlEngine *engine, const EctlSnapshot *s)
   return NULL;
 }
 
+/* Only a silent API makes it matter whether "active" was the engine's own word. The call's time is all but up by now. */
+static void
+learn_what_active_means (EctlEngine *engine, EctlSnapshot *s)
+{
+  g_autoptr (EctlCall) fresh = ectl_call_new (ECTL_READ_MS);
+  ectl_call_begin (fresh, ECTL_CALL_READ, ECTL_READ_MS);
+  g_autoptr (EctlBelief) belief = ectl_engine_get_belief (engine, ECTL_DETAIL_DOCUMENT, fresh, NULL);
+  if (belief != NULL)
+    s->evidence.active_is_ready = belief->active_is_ready;
+}
+
 static void
 gather_answer (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
 {
@@ -338,6 +369,8 @@ gather_answer (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
   s->docker = ectl_docker_new (engine->host, s->endpoint, NULL);
   ectl_call_init_sub (&sub, call, MAX (1, (left < 0 ? ECTL_READ_MS : MIN (left, ECTL_READ_MS)) - RESERVE_MS));
   s->evidence.answer = ectl_docker_ping (s->docker, s->api, &sub);
+  if (s->evidence.answer == ECTL_ANSWER_SILENT)
+    learn_what_active_means (engine, s);
 }
 
 /* --- all of it --------------------------------------------------------------------------------------------------------- */

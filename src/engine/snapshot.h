@@ -10,7 +10,8 @@
 typedef struct {
   EctlBelief *belief;
   EctlProcess *process;   /* the service's engine, or NULL */
-  GPtrArray *listeners;   /* of the process; NULL where the caller may not see them */
+  GPtrArray *listeners;   /* unix sockets of the process; NULL where the caller may not see them */
+  GPtrArray *ports;       /* likewise; only where no unix socket is for clients, or a port was asked for */
   EctlEndpoint *endpoint; /* the one that is asked, or would be */
   EctlDocker *docker;     /* its connection, kept for further questions */
   EctlApi *api;
@@ -32,5 +33,7 @@ gboolean ectl_is_same_file (const EctlHost *host, const char *a, const char *b);
 
 /* The address at which this host reaches a listener: 0.0.0.0 is 127.0.0.1. NULL for an internal one. Free it. */
 EctlEndpoint *ectl_endpoint_of_listener (const EctlListener *listener);
+
+gboolean ectl_has_port (const GPtrArray *listeners, guint16 port);
 
 #define ECTL_DEFAULT_SOCKET "/var/run/docker.sock"

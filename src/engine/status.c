@@ -19,10 +19,10 @@ is_same_engine (EctlEngine *engine, const EctlSnapshot *s, const EctlEndpoint *c
   if (client->path != NULL)
     return s->endpoint->path != NULL ? (EctlTri) ectl_is_same_file (engine->host, client->path, s->endpoint->path) : ECTL_NO;
   gboolean loopback = g_str_equal (client->host, "localhost") || g_str_has_prefix (client->host, "127.") || g_str_equal (client->host, "::1");
-  for (guint i = 0; loopback && s->listeners != NULL && i < s->listeners->len; i++)
-    if (((const EctlListener *) s->listeners->pdata[i])->port == client->port)
-      return ECTL_YES;
-  return loopback && s->process != NULL && s->listeners == NULL ? ECTL_UNKNOWN : ECTL_NO;
+  if (!loopback || s->process == NULL)
+    return ECTL_NO;
+  g_autoptr (GPtrArray) ports = ectl_ports_of_process (engine->host, s->process->pid, NULL);
+  return ports != NULL ? (EctlTri) ectl_has_port (ports, client->port) : ECTL_UNKNOWN;
 }
 
 static EctlClient *
