@@ -66,7 +66,8 @@ endif
 all_cflags = -std=gnu11 -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections $(warnings) $(hardening) -MMD -MP -D_GNU_SOURCE \
   -DG_LOG_DOMAIN='"enginectl"' -DECTL_VERSION='"$(VERSION)"' -DECTL_MODULE_DIR='"$(LIBDIR)/enginectl"' -DECTL_DATA_DIR='"$(DATADIR)"' \
   -I. -Isrc $(package_cflags) $(CPPFLAGS) $(CFLAGS)
-link_flags := -Wl,--as-needed -Wl,-O1 -Wl,--gc-sections -Wl,-z,relro $(LDFLAGS)
+# A program that runs for three milliseconds is made of page faults: fewer segments are a tenth of its time.
+link_flags := -Wl,--as-needed -Wl,-O1 -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code $(LDFLAGS)
 
 library_sources := $(wildcard src/base/*.c src/config/*.c src/engine/*.c platform/$(PLATFORM)/*.c) $(filter-out src/api/tls-module.c,$(wildcard src/api/*.c))
 with_systemd := $(wildcard platform/linux/systemd*.c platform/linux/sdbus.c platform/linux/journal.c)
@@ -80,8 +81,11 @@ static_library := $(BUILD)/lib/libenginectl.a
 shared_library := $(BUILD)/lib/libenginectl.so.$(SOVERSION)
 tls_module := $(if $(filter 1,$(WITH_TLS)),$(BUILD)/lib/enginectl/tls.so)
 catalogues := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/enginectl.mo,$(wildcard po/*.po))
-unit_tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test-*.c))
-fakes := $(patsubst tests/fake/%.c,$(BUILD)/tests/fake/%,$(wildcard tests/fake/*.c))
+# What needs systemd or Linux is tested where it is built.
+needs_systemd := $(wildcard tests/unit/test-systemd*.c) tests/fake/manager.c
+left_out := $(if $(filter linux-1,$(PLATFORM)-$(WITH_SYSTEMD)),,$(needs_systemd)) $(if $(filter linux,$(PLATFORM)),,tests/unit/test-process.c tests/unit/test-sockets.c)
+unit_tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter-out $(left_out),$(wildcard tests/unit/test-*.c)))
+fakes := $(patsubst tests/fake/%.c,$(BUILD)/tests/fake/%,$(filter-out $(left_out),$(wildcard tests/fake/*.c)))
 
 .PHONY: all tests install setup demo check bench lint fmt fmt-check analyze asan pot pot-check clean help
 .DELETE_ON_ERROR:

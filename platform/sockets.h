@@ -44,9 +44,12 @@ typedef struct {
 void ectl_listener_free (EctlListener *listener);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlListener, ectl_listener_free)
 
-/* Listeners whose socket PID holds, in the order of its descriptors: unix ones, or ports. For an engine in another network namespace its own tables are read. NULL with
- * NOT_PERMITTED where the caller may not see the process's descriptors. */
-GPtrArray *ectl_listeners_of_process (const EctlHost *host, gint64 pid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Has enough been seen? */
+typedef gboolean (*EctlEnoughFunc) (const EctlListener *listener, gpointer user_data);
+
+/* Listeners whose socket PID holds, in the order of its descriptors: unix ones (up to the first that is ENOUGH, which may be NULL), or ports. For an
+ * engine in another network namespace its own tables are read. NULL with NOT_PERMITTED where the caller may not see the process's descriptors. */
+GPtrArray *ectl_listeners_of_process (const EctlHost *host, gint64 pid, EctlEnoughFunc enough, gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *ectl_ports_of_process (const EctlHost *host, gint64 pid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Listeners of this network namespace that are bound to PATH or to the file at it (by inode where the kernel says it, else by name): also orphaned

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/i18n.h"
@@ -22,18 +23,24 @@ match (sd_journal *journal, const char *field, const char *value)
   sd_journal_add_match (journal, text, 0);
 }
 
-/* The engine's own lines, and the manager's about it. UNIT= alone also finds what journald could not attribute in time: lines of systemd's short-lived children,
- * such as (sd-chown) with a socket unit whose group is missing. */
+/* Whoever may log can set a field without an underscore; what root's processes say about a unit is believed. */
+static void
+add_root_match (sd_journal *journal, const char *field, const char *unit)
+{
+  sd_journal_add_disjunction (journal);
+  match (journal, "_UID", "0");
+  match (journal, field, unit);
+}
+
+/* The engine's own lines, and the manager's about it. UNIT= from any of root's processes also finds what journald could not attribute in time: lines of systemd's
+ * short-lived children, such as (sd-chown) with a socket unit whose group is missing. */
 static void
 add_matches (sd_journal *journal, const EctlJournalUnits *units)
 {
   match (journal, "_SYSTEMD_UNIT", units->service);
-  sd_journal_add_disjunction (journal);
-  match (journal, "UNIT", units->service);
-  sd_journal_add_disjunction (journal);
-  match (journal, "UNIT", units->socket);
-  sd_journal_add_disjunction (journal);
-  match (journal, "OBJECT_SYSTEMD_UNIT", units->service);
+  add_root_match (journal, "UNIT", units->service);
+  add_root_match (journal, "UNIT", units->socket);
+  add_root_match (journal, "OBJECT_SYSTEMD_UNIT", units->service);
 }
 
 static void
@@ -60,16 +67,17 @@ get_field (sd_journal *journal, const char *field)
   return g_strndup ((const char *) data + prefix, MIN (length - prefix, LONGEST_LINE));
 }
 
-/* logrus: level=…; else the journal's priority (sd-daemon(3)). */
+/* logrus: level=…, or "level":"…" with --log-format json; else the journal's priority (sd-daemon(3)). */
 static char *
 level_of (sd_journal *journal, const char *text)
 {
   static const char *const names[] = { "emergency", "alert", "critical", "error", "warning", "notice", "info", "debug" };
-  const char *level = g_str_has_prefix (text, "time=\"") ? strstr (text, " level=") : NULL;
+  const char *mark = *text == '{' ? "\"level\":\"" : " level=";
+  const char *level = *text == '{' || g_str_has_prefix (text, "time=\"") ? strstr (text, mark) : NULL;
   g_autofree char *priority = level == NULL ? get_field (journal, "PRIORITY") : NULL;
 
   if (level != NULL)
-    return g_strndup (level + strlen (" level="), strcspn (level + strlen (" level="), " "));
+    return g_strndup (level + strlen (mark), strcspn (level + strlen (mark), " \""));
   return priority != NULL && *priority >= '0' && *priority <= '7' && priority[1] == '\0' ? g_strdup (names[*priority - '0']) : NULL;
 }
 
@@ -80,6 +88,8 @@ clean (const char *text)
   for (char *c = valid; *c != '\0'; c++)
     if (((guchar) *c < ' ' && *c != '\t') || *c == 0x7f)
       *c = ' ';
+    else if ((guchar) *c == 0xc2 && (guchar) c[1] < 0xa0)
+      c[0] = c[1] = ' '; /* U+0080 to U+009F: to some terminals the same as an escape */
   return g_strchomp (valid);
 }
 
@@ -89,6 +99,8 @@ read_line (sd_journal *journal, const EctlJournalUnits *units)
   g_autofree char *text = get_field (journal, "MESSAGE");
   g_autofree char *unit = get_field (journal, "_SYSTEMD_UNIT");
   g_autofree char *pid = get_field (journal, "_PID");
+  /* A container's line, by the log driver journald. */
+  g_autofree char *container = get_field (journal, "CONTAINER_ID");
   guint64 time = 0;
 
   if (text == NULL)
@@ -98,7 +110,7 @@ read_line (sd_journal *journal, const EctlJournalUnits *units)
   line->time_us = (gint64) time;
   line->level = level_of (journal, text);
   line->text = clean (text);
-  line->from_engine = g_strcmp0 (unit, units->service) == 0 && g_strcmp0 (pid, "1") != 0;
+  line->from_engine = g_strcmp0 (unit, units->service) == 0 && g_strcmp0 (pid, "1") != 0 && container == NULL;
   return line;
 }
 
@@ -177,6 +189,11 @@ is_readable (sd_journal *journal, GError **error)
 {
   if (sd_journal_has_runtime_files (journal) > 0 || sd_journal_has_persistent_files (journal) > 0)
     return TRUE;
+  if (geteuid () == 0)
+    {
+      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("no journal is kept on this host"));
+      return FALSE;
+    }
   ectl_set_error (error, ECTL_ERROR_NOT_PERMITTED, _ ("cannot read the journal: not permitted"));
   if (error != NULL)
     ectl_error_set_hint (*error, _ ("read it as root, or as a member of the group adm or systemd-journal"));
@@ -197,6 +214,12 @@ ectl_journal_read (const EctlJournalUnits *units, const EctlLogQuery *query, Ect
     }
   if (!is_readable (journal, error))
     return FALSE;
+  /* What is written from here on raises the descriptor: nothing is lost between the last line and the first sleep. */
+  if (query->follow && (code = sd_journal_get_fd (journal)) < 0)
+    {
+      ectl_set_error_errno (error, -code, _ ("cannot follow the journal"));
+      return FALSE;
+    }
   add_matches (journal, units);
   if (query->since_us == 0)
     add_boot_match (journal);

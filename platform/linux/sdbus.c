@@ -8,35 +8,39 @@
 #include "base/error.h"
 #include "base/i18n.h"
 
-#define PRIVATE_SOCKET "unix:path=/run/systemd/private"
+#define PRIVATE_SOCKET "/run/systemd/private"
+/* A bus that has not said a word by then is not served; who has another way takes it. */
+#define BUS_PATIENCE_US (1 * G_USEC_PER_SEC)
 
-static int
-open_private (sd_bus **bus)
+static gboolean
+open_private (EctlBus *bus)
 {
-  int code = sd_bus_new (bus);
+  int code = sd_bus_new (&bus->bus);
   if (code >= 0)
-    code = sd_bus_set_address (*bus, PRIVATE_SOCKET);
+    code = sd_bus_set_address (bus->bus, bus->spare);
   if (code >= 0)
-    code = sd_bus_start (*bus);
+    code = sd_bus_start (bus->bus);
   if (code < 0)
-    *bus = sd_bus_unref (*bus);
-  return code;
+    bus->bus = sd_bus_unref (bus->bus);
+  bus->direct = code >= 0;
+  return bus->direct;
 }
 
 gboolean
-ectl_bus_open (EctlBus *bus, gboolean user_mode, gboolean is_root, GError **error)
+ectl_bus_open (EctlBus *bus, const EctlHost *host, gboolean user_mode, GError **error)
 {
   int code = user_mode ? sd_bus_open_user (&bus->bus) : sd_bus_open_system (&bus->bus);
 
-  if (code < 0 && is_root && !user_mode && open_private (&bus->bus) >= 0)
+  bus->opened_us = g_get_monotonic_time ();
+  if (ectl_host_is_root (host) && !user_mode)
     {
-      bus->direct = TRUE;
-      return TRUE;
+      g_autofree char *path = ectl_host_path (host, PRIVATE_SOCKET);
+      bus->spare = g_strconcat ("unix:path=", path, NULL);
     }
-  if (code >= 0)
+  if (code >= 0 || (bus->spare != NULL && open_private (bus)))
     return TRUE;
   ectl_set_error_errno (error, -code, user_mode ? _ ("cannot reach the user's systemd over D-Bus") : _ ("cannot reach systemd over D-Bus"));
-  if (error != NULL && !is_root && !user_mode)
+  if (error != NULL && bus->spare == NULL && !user_mode)
     ectl_error_set_hint (*error, _ ("as root it works without the bus"));
   return FALSE;
 }
@@ -45,6 +49,31 @@ void
 ectl_bus_close (EctlBus *bus)
 {
   bus->bus = sd_bus_close_unref (bus->bus);
+  bus->direct = FALSE;
+  bus->pending = 0;
+  g_clear_pointer (&bus->spare, g_free);
+}
+
+gboolean
+ectl_bus_is_open (const EctlBus *bus)
+{
+  return bus->bus != NULL && sd_bus_is_open (bus->bus) > 0;
+}
+
+static gboolean
+could_fall_back (const EctlBus *bus)
+{
+  return bus->spare != NULL && !bus->direct && sd_bus_is_ready (bus->bus) <= 0;
+}
+
+gboolean
+ectl_bus_fall_back (EctlBus *bus)
+{
+  if (!could_fall_back (bus))
+    return FALSE;
+  bus->bus = sd_bus_close_unref (bus->bus);
+  bus->pending = 0;
+  return open_private (bus);
 }
 
 sd_bus_message *
@@ -109,7 +138,13 @@ sleep_on_bus (EctlBus *bus, EctlCall *call, GError **error)
   poll_fd.events = (gushort) events;
   if (sd_bus_get_timeout (bus->bus, &limit) < 0 || limit > G_MAXINT64)
     limit = G_MAXINT64;
-  return ectl_call_poll (call, &poll_fd, 1, (gint64) limit, error);
+  gint64 patience = could_fall_back (bus) ? bus->opened_us + BUS_PATIENCE_US : G_MAXINT64;
+  if (!ectl_call_poll (call, &poll_fd, 1, MIN ((gint64) limit, patience), error))
+    return FALSE;
+  if (poll_fd.revents != 0 || patience == G_MAXINT64 || g_get_monotonic_time () < patience)
+    return TRUE;
+  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the system bus takes connections and does not answer"));
+  return FALSE;
 }
 
 gboolean
@@ -120,12 +155,13 @@ ectl_bus_wait (EctlBus *bus, EctlBusDoneFunc done, gpointer data, EctlCall *call
       int code = sd_bus_process (bus->bus, NULL);
       if (code < 0)
         return fail_connection (code, error);
-      if (code == 0 && !sd_bus_is_open (bus->bus))
+      if (code == 0 && !ectl_bus_is_open (bus))
         return fail_connection (-ENOTCONN, error);
       if (code == 0 && !sleep_on_bus (bus, call, error))
         return FALSE;
     }
-  return TRUE;
+  /* Where the connection breaks, sd-bus makes up the answers that are open: they are not the manager's. */
+  return ectl_bus_is_open (bus) || fail_connection (-ENOTCONN, error);
 }
 
 static gboolean
@@ -164,14 +200,27 @@ code_of_name (const char *name)
     { "org.freedesktop.systemd1.LoadFailed", ECTL_ERROR_BAD_CONFIG },
     { "org.freedesktop.systemd1.UnitMasked", ECTL_ERROR_BAD_CONFIG },
     { "org.freedesktop.systemd1.BadUnitSetting", ECTL_ERROR_BAD_CONFIG },
-    { "org.freedesktop.DBus.Error.NoReply", ECTL_ERROR_DEADLINE },
-    { "org.freedesktop.DBus.Error.Timeout", ECTL_ERROR_DEADLINE },
+    { "org.freedesktop.systemd1.NoSuchProcess", ECTL_ERROR_NOT_RUNNING },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     if (g_str_equal (known[i].name, name))
       return known[i].code;
   return ECTL_ERROR_FAILED;
+}
+
+/* The manager's sentence as a part of ours: "Interactive authentication required." */
+static char *
+as_clause (const char *sentence)
+{
+  char *clause = g_strdup (sentence);
+  gsize length = strlen (clause);
+
+  if (g_ascii_isupper (clause[0]) && g_ascii_islower (clause[1]))
+    clause[0] = g_ascii_tolower (clause[0]);
+  if (g_str_has_suffix (clause, "."))
+    clause[length - 1] = '\0';
+  return clause;
 }
 
 gboolean
@@ -187,15 +236,14 @@ ectl_reply_check (EctlReply *reply, const char *what, GError **error)
   if (fault == NULL)
     return TRUE;
   EctlErrorCode code = code_of_name (fault->name);
+  const char *words = fault->message != NULL ? fault->message : fault->name;
+  g_autofree char *clause = as_clause (words);
   if (code == ECTL_ERROR_NOT_PERMITTED)
-    ectl_set_error (error, code, _ ("%s: not permitted (%s)"), what, fault->message != NULL ? fault->message : fault->name);
+    ectl_set_error (error, code, _ ("%s: not permitted (%s)"), what, clause);
   else
-    ectl_set_error (error, code, "%s: %s", what, fault->message != NULL ? fault->message : fault->name);
+    ectl_set_error (error, code, "%s: %s", what, words);
   if (error != NULL && g_str_equal (fault->name, "org.freedesktop.systemd1.UnitMasked"))
-    {
-      ectl_error_set_finding (*error, "unit-masked", fault->message);
-      ectl_error_set_hint (*error, "systemctl unmask docker.service docker.socket");
-    }
+    ectl_error_set_finding (*error, "unit-masked", fault->message);
   return FALSE;
 }
 

@@ -5,6 +5,7 @@
 #include <systemd/sd-bus.h>
 
 #include "base/call.h"
+#include "base/host.h"
 
 #define ECTL_SYSTEMD_NAME "org.freedesktop.systemd1"
 #define ECTL_SYSTEMD_PATH "/org/freedesktop/systemd1"
@@ -12,8 +13,10 @@
 
 typedef struct {
   sd_bus *bus;
-  gboolean direct; /* the manager's private socket: no bus in between, so no names */
-  guint pending;   /* replies that are still to come */
+  gboolean direct;  /* the manager's private socket: no bus in between, so no names */
+  guint pending;    /* replies that are still to come */
+  char *spare;      /* address of the private socket where the caller may go there instead, else NULL */
+  gint64 opened_us; /* monotonic */
 } EctlBus;
 
 /* An answer that was sent for. Zero it before, leave it where it is, and clear it in the end: that also takes back the wait for an answer that did not come in time. */
@@ -25,8 +28,11 @@ typedef struct {
 } EctlReply;
 
 /* The system bus (the user's with USER_MODE); where that is down, for root, the manager's private socket. */
-gboolean ectl_bus_open (EctlBus *bus, gboolean user_mode, gboolean is_root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ectl_bus_open (EctlBus *bus, const EctlHost *host, gboolean user_mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ectl_bus_close (EctlBus *bus);
+gboolean ectl_bus_is_open (const EctlBus *bus);
+/* After a failure: the private socket in place of a bus that takes connections and is not served, or is gone. FALSE where the failure was another or nothing is left to try. */
+gboolean ectl_bus_fall_back (EctlBus *bus);
 
 /* A method call to the manager's object PATH; NULL where there is no memory. */
 sd_bus_message *ectl_bus_new_call (EctlBus *bus, const char *path, const char *interface, const char *member);

@@ -144,38 +144,30 @@ ectl_listeners_at_path (const EctlHost *host, const char *path, GError **error)
 
 /* --- who holds it --------------------------------------------------------------------------------------------------------- */
 
-/* Inodes of the sockets among PID's descriptors, in their order. NULL with errno where they may not be seen. */
-static GArray *
-list_sockets (const EctlHost *host, gint64 pid)
+/* For each socket among PID's descriptors, in their order, until FUNC answers FALSE. FALSE with errno where they may not be seen. */
+typedef gboolean (*SocketFunc) (guint64 inode, gpointer data);
+
+static gboolean
+for_each_socket (const EctlHost *host, gint64 pid, SocketFunc func, gpointer data)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/fd", pid);
   g_autofree char *folder = ectl_host_path (host, path);
   DIR *dir = opendir (folder);
   struct dirent *entry;
+  gboolean more = TRUE;
 
   if (dir == NULL)
-    return NULL;
-  GArray *inodes = g_array_new (FALSE, FALSE, sizeof (guint64));
-  while ((entry = readdir (dir)) != NULL)
+    return FALSE;
+  while (more && (entry = readdir (dir)) != NULL)
     {
       char target[64];
-      ssize_t length = readlinkat (dirfd (dir), entry->d_name, target, sizeof target - 1);
+      ssize_t length = *entry->d_name != '.' ? readlinkat (dirfd (dir), entry->d_name, target, sizeof target - 1) : 0;
       target[MAX (length, 0)] = '\0';
-      guint64 inode = g_str_has_prefix (target, "socket:[") ? strtoull (target + strlen ("socket:["), NULL, 10) : 0;
-      if (inode != 0)
-        g_array_append_val (inodes, inode);
+      if (g_str_has_prefix (target, "socket:["))
+        more = func (strtoull (target + strlen ("socket:["), NULL, 10), data);
     }
   closedir (dir);
-  return inodes;
-}
-
-static gboolean
-holds (const GArray *inodes, guint64 inode)
-{
-  for (guint i = 0; i < inodes->len; i++)
-    if (g_array_index (inodes, guint64, i) == inode)
-      return TRUE;
-  return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -191,43 +183,77 @@ is_in_other_network (const EctlHost *host, gint64 pid)
   return seen && !g_str_equal (theirs, ours);
 }
 
-static void
-take_inode (GPtrArray *from, guint64 inode, GPtrArray *found)
+typedef struct {
+  GPtrArray *table; /* all listeners; those that were found are taken out */
+  GPtrArray *found;
+  EctlEnoughFunc enough;
+  gpointer user_data;
+} Search;
+
+static gboolean
+take_if_listed (guint64 inode, gpointer data)
 {
-  for (guint i = 0; i < from->len; i++)
-    if (from->pdata[i] != NULL && ((const EctlListener *) from->pdata[i])->inode == inode)
-      g_ptr_array_add (found, g_steal_pointer (&from->pdata[i]));
+  Search *search = data;
+
+  for (guint i = 0; i < search->table->len; i++)
+    {
+      EctlListener *listener = search->table->pdata[i];
+      if (listener == NULL || listener->inode != inode)
+        continue;
+      search->table->pdata[i] = NULL;
+      g_ptr_array_add (search->found, listener);
+      return search->enough == NULL || !search->enough (listener, search->user_data);
+    }
+  return TRUE;
 }
 
-typedef GPtrArray *(*TableFunc) (const EctlHost *host, gint64 pid);
-
 static GPtrArray *
-list_held (const EctlHost *host, gint64 pid, TableFunc table, GError **error)
+search_held (const EctlHost *host, gint64 pid, Search *search, GError **error)
 {
-  g_autoptr (GArray) inodes = list_sockets (host, pid);
+  search->found = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_listener_free);
+  gboolean seen = for_each_socket (host, pid, take_if_listed, search);
+  int failed = errno;
 
-  if (inodes == NULL)
-    {
-      ectl_set_error_errno (error, errno, _ ("cannot see the descriptors of process %" G_GINT64_FORMAT), pid);
-      return NULL;
-    }
-  g_autoptr (GPtrArray) all = table (host, is_in_other_network (host, pid) ? pid : 0);
-  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_listener_free);
-  for (guint n = 0; n < inodes->len; n++)
-    take_inode (all, g_array_index (inodes, guint64, n), found);
-  return found;
+  g_ptr_array_unref (search->table);
+  if (seen)
+    return search->found;
+  g_ptr_array_unref (search->found);
+  ectl_set_error_errno (error, failed, _ ("cannot see the descriptors of process %" G_GINT64_FORMAT), pid);
+  return NULL;
+}
+
+/* The process's own tables, where it lives in a network of its own. */
+static gint64
+table_owner (const EctlHost *host, gint64 pid)
+{
+  return is_in_other_network (host, pid) ? pid : 0;
 }
 
 GPtrArray *
-ectl_listeners_of_process (const EctlHost *host, gint64 pid, GError **error)
+ectl_listeners_of_process (const EctlHost *host, gint64 pid, EctlEnoughFunc enough, gpointer user_data, GError **error)
 {
-  return list_held (host, pid, ectl_sockdiag_unix, error);
+  Search search = { .table = ectl_sockdiag_unix (host, table_owner (host, pid)), .enough = enough, .user_data = user_data };
+  return search_held (host, pid, &search, error);
 }
 
 GPtrArray *
 ectl_ports_of_process (const EctlHost *host, gint64 pid, GError **error)
 {
-  return list_held (host, pid, ectl_sockdiag_tcp, error);
+  Search search = { .table = ectl_sockdiag_tcp (host, table_owner (host, pid)) };
+  return search_held (host, pid, &search, error);
+}
+
+typedef struct {
+  guint64 inode;
+  gboolean held;
+} Holder;
+
+static gboolean
+note_holder (guint64 inode, gpointer data)
+{
+  Holder *holder = data;
+  holder->held = inode == holder->inode;
+  return !holder->held;
 }
 
 gint64
@@ -235,8 +261,8 @@ ectl_listener_find_owner (const EctlHost *host, guint64 inode, const gint64 *pid
 {
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (GArray) inodes = list_sockets (host, pids[i]);
-      if (inodes != NULL && holds (inodes, inode))
+      Holder holder = { .inode = inode };
+      if (for_each_socket (host, pids[i], note_holder, &holder) && holder.held)
         return pids[i];
     }
   return 0;

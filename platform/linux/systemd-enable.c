@@ -13,6 +13,21 @@ is_enabled (const char *file_state)
   return g_strcmp0 (file_state, "enabled") == 0;
 }
 
+static gboolean
+is_enabled_for_now (const char *file_state)
+{
+  return g_strcmp0 (file_state, "enabled-runtime") == 0;
+}
+
+/* Does it take a change to have it so? Links below /run are gone after the next boot: too little for enable, too much for disable. */
+static gboolean
+differs (const char *file_state, gboolean enabled)
+{
+  if (enabled)
+    return !is_enabled (file_state);
+  return is_enabled (file_state) || is_enabled_for_now (file_state);
+}
+
 /* Units that have no [Install] or whose links another unit makes cannot be switched. */
 static gboolean
 can_switch (const char *file_state)
@@ -24,16 +39,16 @@ can_switch (const char *file_state)
 /* --- units ------------------------------------------------------------------------------------------------------------------ */
 
 static void
-send_switch (EctlSystemd *systemd, gboolean enabled, char **units, EctlReply *reply)
+send_switch (EctlSystemd *systemd, gboolean enabled, gboolean for_now, char **units, EctlReply *reply)
 {
   sd_bus_message *message = ectl_bus_new_call (&systemd->bus, ECTL_SYSTEMD_PATH, ECTL_SYSTEMD_MANAGER, enabled ? "EnableUnitFiles" : "DisableUnitFiles");
   if (message != NULL)
     {
       sd_bus_message_append_strv (message, units);
       if (enabled)
-        sd_bus_message_append (message, "bb", FALSE, FALSE);
+        sd_bus_message_append (message, "bb", for_now, FALSE);
       else
-        sd_bus_message_append (message, "b", FALSE);
+        sd_bus_message_append (message, "b", for_now);
     }
   ectl_bus_send (&systemd->bus, message, reply);
 }
@@ -49,16 +64,16 @@ reload_manager (EctlSystemd *systemd, EctlCall *call, GError **error)
 }
 
 static gboolean
-switch_units (EctlSystemd *systemd, gboolean enabled, char **units, EctlCall *call, GError **error)
+switch_units (EctlSystemd *systemd, gboolean enabled, gboolean for_now, char **units, EctlCall *call, GError **error)
 {
   EctlReply reply = { 0 };
   g_autofree char *names = g_strjoinv (", ", units);
   g_autofree char *what = g_strdup_printf (enabled ? _ ("cannot enable %s") : _ ("cannot disable %s"), names);
 
-  send_switch (systemd, enabled, units, &reply);
+  send_switch (systemd, enabled, for_now, units, &reply);
   gboolean ok = ectl_bus_collect (&systemd->bus, call, error) && ectl_reply_check (&reply, what, error);
   ectl_reply_clear (&reply);
-  return ok && reload_manager (systemd, call, error);
+  return ok;
 }
 
 /* --- a unit that was made of an init script ------------------------------------------------------------------------------- */
@@ -99,10 +114,12 @@ run_sysv_install (EctlSystemd *systemd, const char *verb, gint *code, EctlCall *
       return FALSE;
     }
   gint status = 0;
-  while (waitpid (pid, &status, WNOHANG) == 0)
+  pid_t ended;
+  while ((ended = waitpid (pid, &status, WNOHANG)) == 0)
     if (!ectl_call_sleep (call, 10, error))
       return FALSE;
-  *code = WIFEXITED (status) ? WEXITSTATUS (status) : 128;
+  /* A caller that ignores SIGCHLD takes the status away from us: not known is no success. */
+  *code = ended == pid && WIFEXITED (status) ? WEXITSTATUS (status) : 128;
   return TRUE;
 }
 
@@ -137,12 +154,12 @@ choose_units (const EctlBelief *belief, gboolean enabled, gboolean *changed, GPt
   if (can_switch (service->enabled))
     {
       g_ptr_array_add (units, g_strdup (service->name));
-      *changed |= is_enabled (service->enabled) != enabled;
+      *changed |= differs (service->enabled, enabled);
     }
   if (socket != NULL && can_switch (socket->enabled))
     {
       g_ptr_array_add (units, g_strdup (socket->name));
-      *changed |= is_enabled (socket->enabled) != enabled;
+      *changed |= differs (socket->enabled, enabled);
     }
   else if (socket != NULL && belief->socket_masked)
     g_ptr_array_add (notes, g_strdup_printf (_ ("%s is masked and left alone: only the service was switched"), socket->name));
@@ -150,6 +167,28 @@ choose_units (const EctlBelief *belief, gboolean enabled, gboolean *changed, GPt
     g_ptr_array_add (notes, g_strdup (_ ("there is no socket unit: only the service was switched")));
   g_ptr_array_add (units, NULL);
   return (char **) g_ptr_array_free (units, FALSE);
+}
+
+/* A service that cannot be enabled: its socket unit alone would be half of what was asked for. */
+static gboolean
+may_enable (const EctlSystemd *systemd, const EctlBelief *belief, GError **error)
+{
+  const EctlService *service = belief->service;
+
+  if (can_switch (service->enabled))
+    return TRUE;
+  if (belief->masked)
+    {
+      ectl_set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot enable %s: it is masked"), service->name);
+      if (error != NULL)
+        ectl_systemd_hint_unmask (systemd, *error);
+    }
+  else if (belief->bad_setting)
+    ectl_set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot enable %s: %s"), service->name, belief->load_error != NULL ? belief->load_error : service->load);
+  else
+    ectl_set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot enable %s: its unit file says nothing about the boot (%s)"), service->name,
+                    service->enabled != NULL ? service->enabled : service->load);
+  return FALSE;
 }
 
 gboolean
@@ -160,10 +199,21 @@ ectl_systemd_set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_r
 
   if (belief == NULL)
     return FALSE;
+  if (!belief->service->installed)
+    {
+      ectl_set_error (error, ECTL_ERROR_NOT_INSTALLED, _ ("there is no service %s on this host"), belief->service->name);
+      return FALSE;
+    }
   if (g_strcmp0 (belief->service->enabled, "generated") == 0)
     return switch_script (systemd, enabled, dry_run, changed, call, error);
+  if (enabled && !may_enable (systemd, belief, error))
+    return FALSE;
   g_auto (GStrv) units = choose_units (belief, enabled, changed, notes);
   if (!*changed || dry_run || units[0] == NULL)
     return TRUE;
-  return switch_units (systemd, enabled, units, call, error);
+  const EctlUnit *socket = belief->service->socket;
+  gboolean for_now = !enabled && (is_enabled_for_now (belief->service->enabled) || (socket != NULL && is_enabled_for_now (socket->enabled)));
+  if (for_now && !switch_units (systemd, FALSE, TRUE, units, call, error))
+    return FALSE;
+  return switch_units (systemd, enabled, FALSE, units, call, error) && reload_manager (systemd, call, error);
 }

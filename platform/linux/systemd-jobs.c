@@ -8,11 +8,14 @@
 
 /* --- signals -------------------------------------------------------------------------------------------------------------- */
 
+/* systemd that executes itself anew is away from the bus for a moment, and its jobs go on. */
+#define ABSENCE_MS 5000
+
 static gboolean
-add_match (EctlSystemd *systemd, const char *rule, sd_bus_message_handler_t handler, GError **error)
+add_match (EctlSystemd *systemd, const char *sender, const char *rule, sd_bus_message_handler_t handler, GError **error)
 {
   /* On the private socket nobody stamps a sender on the signals. */
-  g_autofree char *full = g_strconcat ("type='signal',", systemd->bus.direct ? "" : "sender='" ECTL_SYSTEMD_NAME "',", rule, NULL);
+  g_autofree char *full = systemd->bus.direct ? g_strconcat ("type='signal',", rule, NULL) : g_strdup_printf ("type='signal',sender='%s',%s", sender, rule);
   int code = sd_bus_add_match_async (systemd->bus.bus, NULL, full, handler, NULL, systemd);
 
   if (code >= 0)
@@ -52,14 +55,32 @@ take_job_removed (sd_bus_message *message, void *data, sd_bus_error *ignored)
   return 0;
 }
 
+/* The bus outlives the manager; only the name tells. */
+static int
+take_owner (sd_bus_message *message, void *data, sd_bus_error *ignored)
+{
+  EctlSystemd *systemd = data;
+  const char *name, *before, *now;
+  (void) ignored;
+
+  if (sd_bus_message_read (message, "sss", &name, &before, &now) > 0)
+    systemd->absent = *now == '\0';
+  return 0;
+}
+
 gboolean
 ectl_systemd_hear_jobs (EctlSystemd *systemd, GError **error)
 {
-  static const char rule[] = "path='" ECTL_SYSTEMD_PATH "',interface='" ECTL_SYSTEMD_MANAGER "',member='JobRemoved'";
+  static const char jobs[] = "path='" ECTL_SYSTEMD_PATH "',interface='" ECTL_SYSTEMD_MANAGER "',member='JobRemoved'";
+  static const char owner[] = "path='/org/freedesktop/DBus',interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" ECTL_SYSTEMD_NAME "'";
 
   if (systemd->hears_jobs)
     return TRUE;
-  if (!add_match (systemd, rule, take_job_removed, error) || !subscribe (systemd, error))
+  if (!add_match (systemd, ECTL_SYSTEMD_NAME, jobs, take_job_removed, error))
+    return FALSE;
+  if (!systemd->bus.direct && !add_match (systemd, "org.freedesktop.DBus", owner, take_owner, error))
+    return FALSE;
+  if (!subscribe (systemd, error))
     return FALSE;
   systemd->hears_jobs = TRUE;
   return TRUE;
@@ -67,11 +88,12 @@ ectl_systemd_hear_jobs (EctlSystemd *systemd, GError **error)
 
 /* That something changed is all that has to be known: whoever waits looks again. */
 static int
-ignore_signal (sd_bus_message *message, void *data, sd_bus_error *error)
+take_change (sd_bus_message *message, void *data, sd_bus_error *ignored)
 {
+  EctlSystemd *systemd = data;
   (void) message;
-  (void) data;
-  (void) error;
+  (void) ignored;
+  systemd->changed = TRUE;
   return 0;
 }
 
@@ -89,7 +111,7 @@ ectl_systemd_hear_changes (EctlSystemd *systemd, GError **error)
         continue;
       g_autofree char *rule = g_strdup_printf ("path='%s',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged'", path);
       free (path);
-      if (!add_match (systemd, rule, ignore_signal, error))
+      if (!add_match (systemd, ECTL_SYSTEMD_NAME, rule, take_change, error))
         return FALSE;
     }
   if (!subscribe (systemd, error))
@@ -135,6 +157,14 @@ is_nothing_to_stop (const Job *job)
   return g_str_equal (job->verb, "StopUnit") && g_strcmp0 (ectl_reply_error_name (&job->reply), "org.freedesktop.systemd1.NoSuchUnit") == 0;
 }
 
+void
+ectl_systemd_hint_unmask (const EctlSystemd *systemd, GError *error)
+{
+  g_autofree char *command = g_strdup_printf ("systemctl unmask %s %s", systemd->service, systemd->socket);
+  g_autofree char *hint = ectl_host_root_command (systemd->host, command);
+  ectl_error_set_hint (error, hint);
+}
+
 static gboolean
 take_job (Job *job, GError **error)
 {
@@ -143,7 +173,11 @@ take_job (Job *job, GError **error)
   if (is_nothing_to_stop (job))
     return TRUE;
   if (!ectl_reply_check (&job->reply, what, error))
-    return FALSE;
+    {
+      if (error != NULL && g_strcmp0 (ectl_reply_error_name (&job->reply), "org.freedesktop.systemd1.UnitMasked") == 0)
+        ectl_systemd_hint_unmask (job->systemd, *error);
+      return FALSE;
+    }
   if (sd_bus_message_read_basic (job->reply.message, 'o', &job->path) > 0)
     return TRUE;
   ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s: systemd named no job"), what);
@@ -155,6 +189,44 @@ is_over (gpointer data)
 {
   const Job *job = data;
   return job->path == NULL || g_hash_table_contains (job->systemd->results, job->path);
+}
+
+static gboolean
+is_over_or_alone (gpointer data)
+{
+  const Job *job = data;
+  return is_over (data) || job->systemd->absent;
+}
+
+static gboolean
+is_over_or_back (gpointer data)
+{
+  const Job *job = data;
+  return is_over (data) || !job->systemd->absent;
+}
+
+static gboolean
+await_job (Job *job, EctlCall *call, GError **error)
+{
+  EctlBus *bus = &job->systemd->bus;
+
+  while (!is_over (job))
+    {
+      g_autoptr (GError) why = NULL;
+      EctlCall absence;
+
+      if (!ectl_bus_wait (bus, is_over_or_alone, job, call, error))
+        return FALSE;
+      ectl_call_init_sub (&absence, call, ABSENCE_MS);
+      if (ectl_bus_wait (bus, is_over_or_back, job, &absence, &why))
+        continue;
+      if (!ectl_error_is (why, ECTL_ERROR_DEADLINE))
+        g_propagate_error (error, g_steal_pointer (&why));
+      else if (ectl_call_check (call, error))
+        ectl_set_error (error, ECTL_ERROR_FAILED, _ ("systemd left the bus and did not come back; its job for %s may go on"), job->unit);
+      return FALSE;
+    }
+  return TRUE;
 }
 
 /* systemd: the results of a job, src/core/job.c and org.freedesktop.systemd1(5). */
@@ -207,7 +279,7 @@ run_jobs (EctlSystemd *systemd, Job *jobs, guint n, gboolean wait, EctlCall *cal
   for (guint i = 0; ok && i < n; i++)
     ok = take_job (&jobs[i], error);
   for (guint i = 0; ok && wait && i < n; i++)
-    ok = ectl_bus_wait (&systemd->bus, is_over, &jobs[i], call, error);
+    ok = await_job (&jobs[i], call, error);
   for (guint i = 0; ok && wait && i < n; i++)
     ok = judge_job (&jobs[i], error);
   for (guint i = 0; i < n; i++)
@@ -289,7 +361,7 @@ ectl_systemd_reload (EctlBackend *backend, EctlCall *call, GError **error)
   if (ok && without)
     ok = send_hangup (systemd, call, error);
   else
-    ok = ok && take_job (&job, error) && ectl_bus_wait (&systemd->bus, is_over, &job, call, error) && judge_job (&job, error);
+    ok = ok && take_job (&job, error) && await_job (&job, call, error) && judge_job (&job, error);
   ectl_reply_clear (&job.reply);
   return ok;
 }

@@ -13,6 +13,8 @@ extern const EctlBackendClass ectl_systemd_backend;
 #define UNIT_INTERFACE "org.freedesktop.systemd1.Unit"
 #define SERVICE_INTERFACE "org.freedesktop.systemd1.Service"
 #define SOCKET_INTERFACE "org.freedesktop.systemd1.Socket"
+/* A unit that changes faster than this is seen as it is. */
+#define MOST_TRIES 3
 
 static EctlClaim
 claim (EctlHost *host, char **why, GError **error)
@@ -39,6 +41,14 @@ name_units (EctlSystemd *systemd, const char *base)
   systemd->socket = g_strconcat (base, ".socket", NULL);
 }
 
+/* What was subscribed to ends with the connection. */
+static void
+forget_subscriptions (EctlSystemd *systemd)
+{
+  systemd->hears_jobs = systemd->hears_changes = systemd->changed = systemd->absent = FALSE;
+  g_hash_table_remove_all (systemd->results);
+}
+
 static void
 close_backend (EctlBackend *backend)
 {
@@ -59,9 +69,10 @@ open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call,
   systemd->base.klass = &ectl_systemd_backend;
   systemd->host = host;
   systemd->named = options->service != NULL;
+  systemd->user_mode = options->user_mode;
   systemd->results = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   name_units (systemd, systemd->named ? options->service : "docker");
-  if (ectl_bus_open (&systemd->bus, options->user_mode, ectl_host_is_root (host), error))
+  if (ectl_bus_open (&systemd->bus, host, systemd->user_mode, error))
     return &systemd->base;
   close_backend (&systemd->base);
   return NULL;
@@ -78,9 +89,9 @@ typedef enum {
 typedef enum {
   MAIN_PID,
   SERVICE_FILE_STATE,
-  SINCE,
   /* what a service that is up and enabled needs no word about */
   RESULT,
+  SINCE,
   TYPE,
   SOCKET_FILE_STATE,
   LISTEN,
@@ -203,7 +214,7 @@ take_service_row (EctlBelief *belief, const Row *row)
   service->installed = !g_str_equal (row->load, "not-found");
   belief->masked = g_str_equal (row->load, "masked");
   belief->bad_setting = g_str_equal (row->load, "bad-setting") || g_str_equal (row->load, "error");
-  belief->stop_queued = is_stop_job (row);
+  belief->stop_queued |= is_stop_job (row);
 }
 
 static void
@@ -217,20 +228,51 @@ take_socket_row (EctlBelief *belief, const Row *row)
   belief->socket_installed = g_str_equal (row->load, "loaded");
   belief->socket_masked = g_str_equal (row->load, "masked");
   belief->socket_listens = g_str_equal (row->active, "active") && (g_str_equal (row->sub, "listening") || g_str_equal (row->sub, "running"));
+  belief->stop_queued |= is_stop_job (row);
 }
 
+/* In the order of the question: a row has the unit's main name, also where it was asked for by an alias. */
 static void
-take_rows (EctlSystemd *systemd, EctlBelief *belief, sd_bus_message *message)
+take_rows (EctlBelief *belief, sd_bus_message *message)
 {
   Row row;
 
   if (sd_bus_message_enter_container (message, 'a', "(ssssssouso)") < 0)
     return;
-  while (read_row (message, &row))
-    if (g_str_equal (row.name, systemd->service))
-      take_service_row (belief, &row);
-    else if (g_str_equal (row.name, systemd->socket))
-      take_socket_row (belief, &row);
+  if (read_row (message, &row))
+    take_service_row (belief, &row);
+  if (read_row (message, &row))
+    take_socket_row (belief, &row);
+}
+
+/* systemd before 230 has no ListUnitsByNames, or keeps it from callers without rights. */
+static gboolean
+lacks_list (const EctlReply *reply)
+{
+  static const char *const names[] = { "org.freedesktop.DBus.Error.UnknownMethod", "org.freedesktop.DBus.Error.AccessDenied", NULL };
+  const char *name = ectl_reply_error_name (reply);
+  return name != NULL && g_strv_contains (names, name);
+}
+
+static gboolean
+ask_for_row (EctlSystemd *systemd, const char *unit, void (*take) (EctlBelief *, const Row *), EctlBelief *belief, EctlCall *call, GError **error)
+{
+  g_autofree char *path = object_path (unit);
+  EctlReply load = { 0 }, active = { 0 }, sub = { 0 };
+
+  ectl_bus_get (&systemd->bus, path, UNIT_INTERFACE, "LoadState", &load);
+  ectl_bus_get (&systemd->bus, path, UNIT_INTERFACE, "ActiveState", &active);
+  ectl_bus_get (&systemd->bus, path, UNIT_INTERFACE, "SubState", &sub);
+  static const char what[] = N_ ("systemd does not tell its units");
+  gboolean ok = ectl_bus_collect (&systemd->bus, call, error) && ectl_reply_check (&load, _ (what), error) && ectl_reply_check (&active, _ (what), error)
+                && ectl_reply_check (&sub, _ (what), error);
+  g_autofree char *load_word = ectl_reply_string (&load), *active_word = ectl_reply_string (&active), *sub_word = ectl_reply_string (&sub);
+  if (ok)
+    take (belief, &(Row){ unit, load_word, active_word, sub_word, "" });
+  ectl_reply_clear (&load);
+  ectl_reply_clear (&active);
+  ectl_reply_clear (&sub);
+  return ok;
 }
 
 static EctlActivity
@@ -245,10 +287,11 @@ activity_of (const EctlService *service)
   return g_strcmp0 (service->active, "failed") == 0 ? ECTL_BELIEF_FAILED : ECTL_BELIEF_INACTIVE;
 }
 
+/* Links of enabled-runtime are gone after a boot. */
 static gboolean
 starts_at_boot (const char *file_state)
 {
-  static const char *const words[] = { "enabled", "enabled-runtime", "generated", NULL };
+  static const char *const words[] = { "enabled", "generated", NULL };
   return file_state != NULL && g_strv_contains (words, file_state);
 }
 
@@ -282,7 +325,6 @@ take_for_verdict (EctlBelief *belief, Answers *answers)
 
   service->main_pid = (gint64) ectl_reply_number (&answers->values[MAIN_PID]);
   service->enabled = ectl_reply_string (&answers->values[SERVICE_FILE_STATE]);
-  service->since_us = (gint64) ectl_reply_number (&answers->values[SINCE]);
 }
 
 static void
@@ -292,7 +334,9 @@ take_for_document (EctlBelief *belief, Answers *answers)
   EctlReply *values = answers->values;
 
   service->result = ectl_reply_string (&values[RESULT]);
-  service->restarts = (gint64) ectl_reply_number (&values[RESTARTS]);
+  service->since_us = (gint64) ectl_reply_number (&values[SINCE]);
+  /* Since systemd 235. */
+  service->restarts = ectl_reply_error_name (&values[RESTARTS]) == NULL ? (gint64) ectl_reply_number (&values[RESTARTS]) : -1;
   service->type = ectl_reply_string (&values[TYPE]);
   service->socket->enabled = ectl_reply_string (&values[SOCKET_FILE_STATE]);
   service->socket->listen = read_listen (&values[LISTEN]);
@@ -312,8 +356,9 @@ read_command (EctlReply *reply)
       && sd_bus_message_read_basic (reply->message, 's', &program) > 0 && sd_bus_message_enter_container (reply->message, 'a', "s") > 0)
     while (sd_bus_message_read_basic (reply->message, 's', &word) > 0)
       g_ptr_array_add (argv, g_strdup (word));
-  g_ptr_array_add (argv, NULL);
-  return (char **) g_ptr_array_free (argv, FALSE);
+  if (argv->len > 0)
+    g_ptr_array_add (argv, NULL);
+  return (char **) g_ptr_array_free (argv, argv->len == 0);
 }
 
 static char *
@@ -353,7 +398,6 @@ take_details (EctlBelief *belief, Answers *answers)
   service->drop_in_paths = ectl_reply_strings (&values[DROP_INS]);
   service->command = read_command (&values[COMMAND]);
   service->triggered_by = ectl_reply_strings (&values[TRIGGERED_BY]);
-  belief->load_error = read_load_error (&values[LOAD_ERROR]);
 }
 
 static EctlBelief *
@@ -376,6 +420,18 @@ is_well (const EctlBelief *belief)
   return belief->activity == ECTL_BELIEF_ACTIVE && !belief->stop_queued && belief->service->main_pid > 0 && starts_at_boot (belief->service->enabled);
 }
 
+static gboolean
+take_units (EctlSystemd *systemd, EctlReply *reply, EctlBelief *belief, EctlCall *call, GError **error)
+{
+  if (lacks_list (reply))
+    return ask_for_row (systemd, systemd->service, take_service_row, belief, call, error)
+           && ask_for_row (systemd, systemd->socket, take_socket_row, belief, call, error);
+  if (!ectl_reply_check (reply, _ ("systemd does not tell its units"), error))
+    return FALSE;
+  take_rows (belief, reply->message);
+  return TRUE;
+}
+
 /* Everything is sent before anything is read; a second time only where the first answers ask for more. */
 static gboolean
 ask (EctlSystemd *systemd, EctlDetail detail, EctlBelief *belief, EctlCall *call, GError **error)
@@ -385,17 +441,19 @@ ask (EctlSystemd *systemd, EctlDetail detail, EctlBelief *belief, EctlCall *call
 
   send_for_units (systemd, &answers.units);
   send_for_properties (systemd, 0, asked, &answers);
-  if (!ectl_bus_collect (&systemd->bus, call, error) || !ectl_reply_check (&answers.units, _ ("systemd does not tell its units"), error))
+  if (!ectl_bus_collect (&systemd->bus, call, error) || !take_units (systemd, &answers.units, belief, call, error))
     return FALSE;
-  take_rows (systemd, belief, answers.units.message);
   belief->activity = activity_of (belief->service);
   take_for_verdict (belief, &answers);
   if (detail == ECTL_DETAIL_VERDICT && is_well (belief))
     return TRUE;
   send_for_properties (systemd, asked, MAX (asked, first_beyond[ECTL_DETAIL_DOCUMENT]), &answers);
+  if (belief->bad_setting && asked <= LOAD_ERROR)
+    send_for_properties (systemd, LOAD_ERROR, LOAD_ERROR + 1, &answers);
   if (!ectl_bus_collect (&systemd->bus, call, error))
     return FALSE;
   take_for_document (belief, &answers);
+  belief->load_error = read_load_error (&answers.values[LOAD_ERROR]);
   if (detail == ECTL_DETAIL_FULL)
     take_details (belief, &answers);
   return TRUE;
@@ -426,17 +484,60 @@ try_other_names (EctlSystemd *systemd, EctlDetail detail, EctlCall *call)
       name_units (systemd, other_names[i]);
       g_autoptr (EctlBelief) belief = get_belief_once (systemd, detail, call, NULL);
       if (belief != NULL && belief->service->installed)
-        return g_steal_pointer (&belief);
+        {
+          belief->known_alternatives = g_new0 (char *, 2);
+          belief->known_alternatives[0] = g_strdup (systemd->service);
+          return g_steal_pointer (&belief);
+        }
     }
   name_units (systemd, "docker");
   return NULL;
+}
+
+/* Of one moment: a change between two answers, whose signal is swallowed with them, would leave a waiter asleep on half of the old picture. */
+static EctlBelief *
+get_steady_belief (EctlSystemd *systemd, EctlDetail detail, EctlCall *call, GError **error)
+{
+  EctlBelief *belief = NULL;
+
+  for (guint tries = 0; tries == 0 || (belief != NULL && systemd->changed && tries < MOST_TRIES); tries++)
+    {
+      systemd->changed = FALSE;
+      g_clear_pointer (&belief, ectl_belief_free);
+      belief = get_belief_once (systemd, detail, call, error);
+    }
+  return belief;
+}
+
+/* A connection that broke since the last question is made anew, and a bus that is not served gives way to the private socket. */
+static EctlBelief *
+get_belief_anyhow (EctlSystemd *systemd, EctlDetail detail, EctlCall *call, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+
+  if (!ectl_bus_is_open (&systemd->bus))
+    {
+      ectl_bus_close (&systemd->bus);
+      forget_subscriptions (systemd);
+      if (!ectl_bus_open (&systemd->bus, systemd->host, systemd->user_mode, error))
+        return NULL;
+    }
+  EctlBelief *belief = get_steady_belief (systemd, detail, call, &why);
+  if (belief == NULL && ectl_error_is (why, ECTL_ERROR_FAILED) && ectl_bus_fall_back (&systemd->bus))
+    {
+      forget_subscriptions (systemd);
+      return get_steady_belief (systemd, detail, call, error);
+    }
+  if (belief == NULL)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return belief;
 }
 
 EctlBelief *
 ectl_systemd_get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error)
 {
   EctlSystemd *systemd = (EctlSystemd *) backend;
-  EctlBelief *belief = get_belief_once (systemd, detail, call, error);
+  EctlBelief *belief = get_belief_anyhow (systemd, detail, call, error);
 
   if (belief == NULL || belief->service->installed || systemd->named)
     return belief;

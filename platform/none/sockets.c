@@ -42,8 +42,10 @@ ectl_listener_free (EctlListener *listener)
 }
 
 GPtrArray *
-ectl_listeners_of_process (const EctlHost *host, gint64 pid, GError **error)
+ectl_listeners_of_process (const EctlHost *host, gint64 pid, EctlEnoughFunc enough, gpointer user_data, GError **error)
 {
+  (void) enough;
+  (void) user_data;
   (void) host;
   (void) pid;
   return not_supported (error);

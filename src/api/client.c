@@ -237,7 +237,6 @@ ectl_client_resolve (EctlHost *host, const EctlEndpoint *flag, GError **error)
   g_autoptr (GError) why = NULL;
 
   target->client = g_new0 (EctlClient, 1);
-  target->client->program = ectl_host_find_program (host, "docker");
   target->client->user = g_strdup (ectl_host_user (host));
   target->client->same_engine = ECTL_UNKNOWN;
   use_first_source (host, target, flag, &why);

@@ -7,7 +7,7 @@
 #include "base/host.h"
 
 typedef struct {
-  EctlClient *client;     /* program, user, endpoint, from, context, error; same_engine is left unknown */
+  EctlClient *client;     /* user, endpoint, from, context, error; program and same_engine are left to the caller */
   EctlEndpoint *endpoint; /* NULL where client->error says why */
   EctlTlsFiles *tls;      /* NULL: plain */
 } EctlTarget;

@@ -32,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlDocker, ectl_docker_free)
 EctlHttpResponse *ectl_docker_get (EctlDocker *docker, const char *path, EctlCall *call, EctlAnswer *answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* `/_ping`: fills API's tried, answers, version, api_version, os, latency_ms and error (its endpoint is set by ectl_docker_new's). Never fails: the answer says it. */
+/* Sends the ping, if a connection can be made at once; ectl_docker_ping then takes its answer. Only to win time: it says nothing. */
+void ectl_docker_send_ping (EctlDocker *docker, EctlCall *call);
 EctlAnswer ectl_docker_ping (EctlDocker *docker, EctlApi *api, EctlCall *call);
 
 /* `Server: Docker/20.10.24+dfsg1 (linux)` -> "20.10.24+dfsg1", or NULL. Pure. */

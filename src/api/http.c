@@ -245,13 +245,16 @@ read_chunked (EctlHttp *http, GString *body, EctlCall *call, GError **error)
 
 /* --- the head ----------------------------------------------------------------------------------------------------------- */
 
-static gboolean
-send_request (EctlHttp *http, const char *path, EctlCall *call, GError **error)
+gboolean
+ectl_http_send (EctlHttp *http, const char *path, EctlCall *call, GError **error)
 {
   g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: enginectl/%s\r\n\r\n", path, http->host, ECTL_VERSION);
 
   http->answered = FALSE;
-  return http->stream->klass->write (http->stream, request, strlen (request), call, error);
+  if (http->stream->klass->write (http->stream, request, strlen (request), call, error))
+    return TRUE;
+  http->open = FALSE;
+  return FALSE;
 }
 
 static gboolean
@@ -345,11 +348,11 @@ new_response (void)
 }
 
 EctlHttpResponse *
-ectl_http_get (EctlHttp *http, const char *path, EctlCall *call, GError **error)
+ectl_http_receive (EctlHttp *http, EctlCall *call, GError **error)
 {
   g_autoptr (EctlHttpResponse) response = new_response ();
 
-  if (!send_request (http, path, call, error) || !read_head (http, response, call, error) || !read_body (http, response, call, error))
+  if (!read_head (http, response, call, error) || !read_body (http, response, call, error))
     {
       http->open = FALSE;
       return NULL;
@@ -360,6 +363,12 @@ ectl_http_get (EctlHttp *http, const char *path, EctlCall *call, GError **error)
   return g_steal_pointer (&response);
 }
 
+EctlHttpResponse *
+ectl_http_get (EctlHttp *http, const char *path, EctlCall *call, GError **error)
+{
+  return ectl_http_send (http, path, call, error) ? ectl_http_receive (http, call, error) : NULL;
+}
+
 /* --- answers that do not end -------------------------------------------------------------------------------------------- */
 
 gboolean
@@ -368,7 +377,7 @@ ectl_http_stream_begin (EctlHttp *http, const char *path, int *status, EctlCall 
   g_autoptr (EctlHttpResponse) response = new_response ();
 
   http->open = FALSE;
-  if (!send_request (http, path, call, error) || !read_head (http, response, call, error))
+  if (!ectl_http_send (http, path, call, error) || !read_head (http, response, call, error))
     return FALSE;
   *status = response->status;
   http->chunked = is_chunked (response);

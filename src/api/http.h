@@ -32,6 +32,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlHttp, ectl_http_free)
 EctlHttpResponse *ectl_http_get (EctlHttp *http, const char *path, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ectl_http_is_open (const EctlHttp *http);
 
+/* The two halves of ectl_http_get, for whoever has something to do until the answer comes. */
+gboolean ectl_http_send (EctlHttp *http, const char *path, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+EctlHttpResponse *ectl_http_receive (EctlHttp *http, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Has the far side sent a byte since the last request was written? Tells silence from slowness. */
 gboolean ectl_http_has_answered (const EctlHttp *http);
 

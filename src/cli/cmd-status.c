@@ -77,6 +77,24 @@ at_boot_phrase (EctlAtBoot at_boot)
     }
 }
 
+/* Of an engine that runs, its own age; else how long the service has been as it is. */
+static void
+append_span (GString *text, const EctlStatus *status)
+{
+  const EctlProcess *engine = status->processes->len > 0 ? status->processes->pdata[0] : NULL;
+
+  if (engine != NULL && engine->pid == status->service->main_pid)
+    {
+      g_autofree char *up = span_to_string (engine->age_ms);
+      g_string_append_printf (text, _ ("; up %s"), up);
+    }
+  else if (status->service->since_us > 0)
+    {
+      g_autofree char *span = span_to_string ((g_get_real_time () - status->service->since_us) / 1000);
+      g_string_append_printf (text, _ ("; for %s"), span);
+    }
+}
+
 static char *
 describe_service (const EctlStatus *status)
 {
@@ -91,11 +109,7 @@ describe_service (const EctlStatus *status)
   g_string_printf (text, "%s: %s %s (%s), %s", status->backend, service->name, service->active, service->sub, at_boot_phrase (service->at_boot));
   if (g_strcmp0 (service->result, "success") != 0 && service->result != NULL)
     g_string_append_printf (text, _ ("; result: %s"), service->result);
-  if (service->since_us > 0)
-    {
-      g_autofree char *span = span_to_string ((g_get_real_time () - service->since_us) / 1000);
-      g_string_append_printf (text, g_strcmp0 (service->active, "active") == 0 ? _ ("; up %s") : _ ("; since %s"), span);
-    }
+  append_span (text, status);
   return g_string_free (text, FALSE);
 }
 

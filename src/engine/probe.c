@@ -12,6 +12,7 @@ typedef struct {
   EctlCall *call;
   EctlProbe *probe;
   EctlBelief *belief; /* NULL where no manager can be asked */
+  GArray *engines;    /* (element-type gint64) pids of the engines of this host */
   gboolean hidden;    /* some engine's descriptors may not be seen */
 } Look;
 
@@ -56,6 +57,20 @@ new_probe (void)
   probe->endpoints = g_ptr_array_new_with_free_func (free_endpoint);
   probe->notes = g_ptr_array_new_with_free_func (g_free);
   return probe;
+}
+
+/* One walk through the process table is enough. */
+static GArray *
+pids_of_engines (const GPtrArray *processes)
+{
+  GArray *pids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  for (guint i = 0; i < processes->len; i++)
+    {
+      const EctlProcess *process = processes->pdata[i];
+      if (process->role == ECTL_ROLE_ENGINE && !process->foreign)
+        g_array_append_val (pids, process->pid);
+    }
+  return pids;
 }
 
 static void
@@ -187,7 +202,6 @@ static void
 look_at_listeners (const Look *look, const EctlEndpoint *endpoint, EctlEndpointRow *row)
 {
   g_autoptr (GPtrArray) listeners = ectl_listeners_at_path (look->engine->host, endpoint->path, NULL);
-  g_autoptr (GArray) engines = ectl_processes_find_engines (look->engine->host);
 
   for (guint i = 0; listeners != NULL && i < listeners->len && row->owner_pid == 0; i++)
     {
@@ -195,7 +209,7 @@ look_at_listeners (const Look *look, const EctlEndpoint *endpoint, EctlEndpointR
       if (ectl_listener_is_at (look->engine->host, listener, endpoint->path) == ECTL_NO)
         continue;
       row->listening = ECTL_YES;
-      gint64 pid = ectl_listener_find_owner (look->engine->host, listener->inode, (const gint64 *) (gpointer) engines->data, engines->len);
+      gint64 pid = ectl_listener_find_owner (look->engine->host, listener->inode, (const gint64 *) (gpointer) look->engines->data, look->engines->len);
       if (pid > 0)
         own (look, row, pid);
     }
@@ -247,7 +261,7 @@ add_port (Look *look, gint64 pid, const EctlListener *listener)
 static void
 add_listeners_of (Look *look, const EctlProcess *engine)
 {
-  g_autoptr (GPtrArray) paths = ectl_listeners_of_process (look->engine->host, engine->pid, NULL);
+  g_autoptr (GPtrArray) paths = ectl_listeners_of_process (look->engine->host, engine->pid, NULL, NULL, NULL);
   g_autoptr (GPtrArray) ports = ectl_ports_of_process (look->engine->host, engine->pid, NULL);
 
   if (paths == NULL || ports == NULL)
@@ -294,6 +308,7 @@ static void
 tell_client (Look *look)
 {
   g_autoptr (EctlTarget) target = ectl_client_resolve (look->engine->host, NULL, NULL);
+  target->client->program = ectl_host_find_program (look->engine->host, "docker");
   look->probe->client = g_steal_pointer (&target->client);
 }
 
@@ -314,11 +329,13 @@ ectl_engine_probe (EctlEngine *engine, EctlProbeFlags flags, EctlCall *call, GEr
   probe->shims = list->shims;
   probe->proxies = list->proxies;
   ectl_process_list_free (list);
+  look.engines = pids_of_engines (probe->processes);
   list_programs (&look);
   list_services (&look);
   probe->contexts = ectl_client_list_contexts (engine->host);
   list_endpoints (&look);
   tell_client (&look);
   ectl_belief_free (look.belief);
+  g_array_unref (look.engines);
   return g_steal_pointer (&probe);
 }

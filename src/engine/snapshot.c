@@ -240,15 +240,30 @@ choose_by_command_line (EctlEngine *engine, gint64 pid)
   return NULL;
 }
 
+typedef struct {
+  const EctlHost *host;
+  const char *path; /* of the socket unit, or NULL */
+} Wanted;
+
+/* The socket unit's listener, or any for clients: then the other descriptors need not be searched, however many there are. */
+static gboolean
+is_wanted (const EctlListener *listener, gpointer data)
+{
+  const Wanted *wanted = data;
+  g_autoptr (EctlEndpoint) endpoint = ectl_endpoint_of_listener (listener);
+  return endpoint != NULL && (wanted->path == NULL || ectl_is_same_file (wanted->host, endpoint->path, wanted->path));
+}
+
 static EctlEndpoint *
 choose_endpoint (EctlEngine *engine, EctlSnapshot *s)
 {
+  Wanted wanted = { engine->host, unit_path (s->belief) };
   EctlEndpoint *chosen = NULL;
 
   if (engine->endpoint != NULL)
     return copy_endpoint (engine->endpoint);
   if (s->process != NULL)
-    s->listeners = ectl_listeners_of_process (engine->host, s->process->pid, NULL);
+    s->listeners = ectl_listeners_of_process (engine->host, s->process->pid, is_wanted, &wanted, NULL);
   if (s->listeners != NULL)
     {
       chosen = choose_among_listeners (engine, s);
@@ -350,24 +365,41 @@ learn_what_active_means (EctlEngine *engine, EctlSnapshot *s)
     s->evidence.active_is_ready = belief->active_is_ready;
 }
 
+/* A part of the call's time is kept back, so that silence is told by the status and not by its own time-out. */
 static void
-gather_answer (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
+limit_asking (EctlCall *sub, EctlCall *call)
+{
+  gint64 left = ectl_call_left_ms (call);
+  ectl_call_init_sub (sub, call, MAX (1, (left < 0 ? ECTL_READ_MS : MIN (left, ECTL_READ_MS)) - RESERVE_MS));
+}
+
+static void
+send_question (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
 {
   EctlCall sub;
   const char *why_not = why_not_ask (engine, s);
-  gint64 left = ectl_call_left_ms (call);
 
   s->api = g_new0 (EctlApi, 1);
-  s->api->endpoint = g_strdup (s->endpoint->url);
-  s->api->answers = ECTL_UNKNOWN;
-  s->api->latency_ms = -1;
+  *s->api = (EctlApi){ .endpoint = g_strdup (s->endpoint->url), .answers = ECTL_UNKNOWN, .latency_ms = -1 };
   if (why_not != NULL)
     {
       s->api->error = g_strdup (_ (why_not));
       return;
     }
   s->docker = ectl_docker_new (engine->host, s->endpoint, NULL);
-  ectl_call_init_sub (&sub, call, MAX (1, (left < 0 ? ECTL_READ_MS : MIN (left, ECTL_READ_MS)) - RESERVE_MS));
+  limit_asking (&sub, call);
+  if (ectl_endpoint_is_local (s->endpoint))
+    ectl_docker_send_ping (s->docker, &sub);
+}
+
+static void
+take_answer (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
+{
+  EctlCall sub;
+
+  if (s->docker == NULL)
+    return;
+  limit_asking (&sub, call);
   s->evidence.answer = ectl_docker_ping (s->docker, s->api, &sub);
   if (s->evidence.answer == ECTL_ANSWER_SILENT)
     learn_what_active_means (engine, s);
@@ -386,7 +418,7 @@ note_belief (EctlSnapshot *s)
 }
 
 EctlSnapshot *
-ectl_snapshot_take (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error)
+ectl_snapshot_begin (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error)
 {
   g_autoptr (EctlSnapshot) s = g_new0 (EctlSnapshot, 1);
 
@@ -397,9 +429,21 @@ ectl_snapshot_take (EctlEngine *engine, EctlDetail detail, EctlCall *call, GErro
   gather_process (engine, s, call);
   s->endpoint = choose_endpoint (engine, s);
   gather_listener (engine, s);
-  gather_answer (engine, s, call);
-  s->state = ectl_verdict (&s->evidence, &s->ground);
-  if (ectl_wakeup_is_raised (call->wakeup) && !ectl_call_check (call, error))
-    return NULL;
+  send_question (engine, s, call);
   return g_steal_pointer (&s);
+}
+
+gboolean
+ectl_snapshot_complete (EctlSnapshot *s, EctlEngine *engine, EctlCall *call, GError **error)
+{
+  take_answer (engine, s, call);
+  s->state = ectl_verdict (&s->evidence, &s->ground);
+  return !ectl_wakeup_is_raised (call->wakeup) || ectl_call_check (call, error);
+}
+
+EctlSnapshot *
+ectl_snapshot_take (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error)
+{
+  g_autoptr (EctlSnapshot) s = ectl_snapshot_begin (engine, detail, call, error);
+  return s != NULL && ectl_snapshot_complete (s, engine, call, error) ? g_steal_pointer (&s) : NULL;
 }

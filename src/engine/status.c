@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The status: a snapshot, told. */
+#include <string.h>
+
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/cause.h"
@@ -34,22 +36,29 @@ find_client (EctlEngine *engine, const EctlSnapshot *s)
   return g_steal_pointer (&target->client);
 }
 
-/* The engine, the containerd that it started itself, and the one of the containerd service that it uses. */
+/* A word on the command line tells that it did not start one itself; then its control group need not be searched. */
 static GPtrArray *
-list_processes (EctlEngine *engine, EctlSnapshot *s)
+find_own_containerd (EctlEngine *engine, const EctlProcess *process)
+{
+  gboolean uses_another = process->command != NULL && strstr (process->command, "--containerd") != NULL;
+  return uses_another ? NULL : ectl_process_find_companions (engine->host, process->pid);
+}
+
+/* The helpers of the engine: the containerd that it started itself, or the one of the containerd service that it uses. */
+static GPtrArray *
+list_helpers (EctlEngine *engine, const EctlSnapshot *s)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_process_free);
   gint64 containerd = s->belief->containerd_pid;
 
   if (s->process == NULL)
     return list;
-  g_autoptr (GPtrArray) companions = ectl_process_find_companions (engine->host, s->process->pid);
+  g_autoptr (GPtrArray) companions = find_own_containerd (engine, s->process);
   gint64 engine_pid = s->process->pid;
-  g_ptr_array_add (list, g_steal_pointer (&s->process));
   for (guint i = 0; companions != NULL && i < companions->len; i++)
     if (((const EctlProcess *) companions->pdata[i])->pid != engine_pid)
       g_ptr_array_add (list, g_steal_pointer (&companions->pdata[i]));
-  EctlProcess *helper = list->len == 1 && containerd > 0 ? ectl_process_read (engine->host, containerd, NULL) : NULL;
+  EctlProcess *helper = list->len == 0 && containerd > 0 ? ectl_process_read (engine->host, containerd, NULL) : NULL;
   if (helper != NULL)
     g_ptr_array_add (list, helper);
   return list;
@@ -113,29 +122,47 @@ unknown_status (EctlEngine *engine, GError *why, GError **error)
   return status;
 }
 
+/* What needs neither the answer nor the verdict, while the API thinks. */
 static EctlStatus *
-tell (EctlEngine *engine, EctlSnapshot *s, EctlDetail detail, EctlCall *call)
+begin_status (EctlEngine *engine, const EctlSnapshot *s)
 {
   EctlStatus *status = g_new0 (EctlStatus, 1);
-
-  status->state = s->state;
-  status->reason = ectl_reason (s);
-  status->hint = ectl_remedy (engine->host, s);
   status->backend = g_strdup (engine->backend->klass->name);
   status->backend_why = g_strdup (engine->backend_why);
   status->client = find_client (engine, s);
-  status->processes = list_processes (engine, s);
+  status->processes = list_helpers (engine, s);
+  return status;
+}
+
+static void
+complete_status (EctlEngine *engine, EctlStatus *status, EctlSnapshot *s, EctlDetail detail, EctlCall *call)
+{
+  status->state = s->state;
+  status->reason = ectl_reason (s);
+  status->hint = ectl_remedy (engine->host, s);
+  if (s->process != NULL)
+    g_ptr_array_insert (status->processes, 0, g_steal_pointer (&s->process));
   status->service = g_steal_pointer (&s->belief->service);
   status->api = g_steal_pointer (&s->api);
   if (status->state == ECTL_STATE_FAILED)
     tell_cause (engine, status, call);
-  if (detail == ECTL_DETAIL_FULL)
-    {
-      EctlLogQuery newest = { .lines = LOG_LINES };
-      status->log = ectl_logs_collect (engine, &newest, call, NULL);
-      status->option_files = find_option_files (engine->host);
-    }
-  return status;
+  if (detail != ECTL_DETAIL_FULL)
+    return;
+  EctlLogQuery newest = { .lines = LOG_LINES };
+  status->log = ectl_logs_collect (engine, &newest, call, NULL);
+  status->option_files = find_option_files (engine->host);
+}
+
+static EctlStatus *
+look_and_tell (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error)
+{
+  g_autoptr (EctlSnapshot) snapshot = ectl_snapshot_begin (engine, detail, call, error);
+  g_autoptr (EctlStatus) status = snapshot != NULL ? begin_status (engine, snapshot) : NULL;
+
+  if (status == NULL || !ectl_snapshot_complete (snapshot, engine, call, error))
+    return NULL;
+  complete_status (engine, status, snapshot, detail, call);
+  return g_steal_pointer (&status);
 }
 
 EctlStatus *
@@ -147,6 +174,6 @@ ectl_engine_get_status (EctlEngine *engine, EctlDetail detail, EctlCall *call, G
   call = ectl_engine_begin (call, ECTL_CALL_READ, ECTL_READ_MS, &own);
   if (!ectl_engine_is_here (engine, "status", error))
     return NULL;
-  g_autoptr (EctlSnapshot) snapshot = ectl_snapshot_take (engine, detail, call, &why);
-  return snapshot != NULL ? tell (engine, snapshot, detail, call) : unknown_status (engine, why, error);
+  EctlStatus *status = look_and_tell (engine, detail, call, &why);
+  return status != NULL ? status : unknown_status (engine, why, error);
 }
