@@ -170,22 +170,51 @@ weigh (const EctlLogLine *line)
   return g_str_equal (line->level, "error") && !plain ? TELLS_OF_ERROR : TELLS_NOTHING;
 }
 
-void
-ectl_cause_find_in (GPtrArray *lines, gboolean newest, EctlCause *cause)
+/* systemd announces each try so. What was said before it belongs to an earlier one. */
+static gboolean
+begins_a_try (const EctlLogLine *line)
 {
-  Weight best = TELLS_NOTHING;
-  const EctlLogLine *telling = NULL;
+  return !line->from_engine && g_str_has_prefix (line->text, "Starting ");
+}
 
-  *cause = (EctlCause){ .code = ECTL_ERROR_FAILED };
+static const EctlLogLine *
+find_first (const GPtrArray *lines)
+{
+  const EctlLogLine *telling = NULL;
+  Weight best = TELLS_NOTHING;
+
   for (guint i = 0; i < lines->len; i++)
     {
       Weight weight = weigh (lines->pdata[i]);
-      if (weight > best || (newest && weight == best && weight != TELLS_NOTHING))
-        {
-          best = weight;
-          telling = lines->pdata[i];
-        }
+      if (weight <= best)
+        continue;
+      best = weight;
+      telling = lines->pdata[i];
     }
+  return telling;
+}
+
+/* A complaint of an engine that ran on for hours is not why it ended: only its parting words count. */
+static const EctlLogLine *
+find_last (const GPtrArray *lines)
+{
+  for (guint i = lines->len; i > 0; i--)
+    {
+      const EctlLogLine *line = lines->pdata[i - 1];
+      if (weigh (line) >= TELLS_OF_MANAGER)
+        return line;
+      if (begins_a_try (line))
+        return NULL;
+    }
+  return NULL;
+}
+
+void
+ectl_cause_find_in (GPtrArray *lines, gboolean newest, EctlCause *cause)
+{
+  const EctlLogLine *telling = newest ? find_last (lines) : find_first (lines);
+
+  *cause = (EctlCause){ .code = ECTL_ERROR_FAILED };
   if (telling == NULL)
     return;
   const Pattern *pattern = recognise (telling->text);

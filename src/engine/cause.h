@@ -16,7 +16,7 @@ typedef struct {
 void ectl_cause_clear (EctlCause *cause);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EctlCause, ectl_cause_clear)
 
-/* Pure: among LINES (element-type EctlLogLine), oldest first; of lines that tell equally much the NEWEST, or else the first. */
+/* Pure: among LINES (element-type EctlLogLine), oldest first: the first that tells most; or (NEWEST) the last words of the last try. */
 void ectl_cause_find_in (GPtrArray *lines, gboolean newest, EctlCause *cause);
 
 /* What to do: correct what the finding names, then start; or read the log. Free it. */

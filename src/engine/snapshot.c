@@ -8,12 +8,11 @@
 
 /* Kept back from the call's deadline, so that a silent API is told by a status and not by a time-out of the status itself. */
 #define RESERVE_MS 100
+#define MOST_LOOKS 3
 
-void
-ectl_snapshot_free (EctlSnapshot *s)
+static void
+clear (EctlSnapshot *s)
 {
-  if (s == NULL)
-    return;
   ectl_belief_free (s->belief);
   ectl_process_free (s->process);
   g_clear_pointer (&s->listeners, g_ptr_array_unref);
@@ -21,6 +20,14 @@ ectl_snapshot_free (EctlSnapshot *s)
   ectl_endpoint_free (s->endpoint);
   ectl_docker_free (s->docker);
   ectl_api_free (s->api);
+}
+
+void
+ectl_snapshot_free (EctlSnapshot *s)
+{
+  if (s == NULL)
+    return;
+  clear (s);
   g_free (s);
 }
 
@@ -417,28 +424,58 @@ note_belief (EctlSnapshot *s)
   s->evidence.socket_listens = s->belief->socket_listens;
 }
 
-EctlSnapshot *
-ectl_snapshot_begin (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error)
+static gboolean
+look (EctlSnapshot *s, EctlEngine *engine, EctlCall *call, GError **error)
 {
-  g_autoptr (EctlSnapshot) s = g_new0 (EctlSnapshot, 1);
+  EctlDetail detail = s->detail;
+  guint looks = s->looks + 1;
 
+  clear (s);
+  *s = (EctlSnapshot){ .detail = detail, .looks = looks };
   s->belief = ectl_engine_get_belief (engine, detail, call, error);
   if (s->belief == NULL)
-    return NULL;
+    return FALSE;
   note_belief (s);
   gather_process (engine, s, call);
   s->endpoint = choose_endpoint (engine, s);
   gather_listener (engine, s);
   send_question (engine, s, call);
-  return g_steal_pointer (&s);
+  return TRUE;
+}
+
+EctlSnapshot *
+ectl_snapshot_begin (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error)
+{
+  g_autoptr (EctlSnapshot) s = g_new0 (EctlSnapshot, 1);
+  s->detail = detail;
+  return look (s, engine, call, error) ? g_steal_pointer (&s) : NULL;
+}
+
+/* Facts that contradict the manager's word may only be newer than it: it was the engine's start or end that was seen. */
+static gboolean
+has_moved_on (const EctlSnapshot *s, EctlEngine *engine, EctlCall *call)
+{
+  if (s->looks >= MOST_LOOKS || (s->state != ECTL_STATE_UNMANAGED && s->state != ECTL_STATE_DEGRADED))
+    return FALSE;
+  g_autoptr (EctlBelief) now = ectl_engine_get_belief (engine, ECTL_DETAIL_VERDICT, call, NULL);
+  return now != NULL
+         && (now->activity != s->belief->activity || now->service->main_pid != s->belief->service->main_pid || now->stop_queued != s->belief->stop_queued
+             || now->socket_listens != s->belief->socket_listens);
 }
 
 gboolean
 ectl_snapshot_complete (EctlSnapshot *s, EctlEngine *engine, EctlCall *call, GError **error)
 {
-  take_answer (engine, s, call);
-  s->state = ectl_verdict (&s->evidence, &s->ground);
-  return !ectl_wakeup_is_raised (call->wakeup) || ectl_call_check (call, error);
+  do
+    {
+      take_answer (engine, s, call);
+      s->state = ectl_verdict (&s->evidence, &s->ground);
+      if (ectl_wakeup_is_raised (call->wakeup) && !ectl_call_check (call, error))
+        return FALSE;
+      if (!has_moved_on (s, engine, call))
+        return TRUE;
+  } while (look (s, engine, call, error));
+  return FALSE;
 }
 
 EctlSnapshot *

@@ -18,6 +18,8 @@ typedef struct {
   EctlEvidence evidence;
   EctlState state;
   EctlGround ground;
+  EctlDetail detail;
+  guint looks; /* more than one where the manager's word changed meanwhile */
 } EctlSnapshot;
 
 /* Never wakes the engine. Fails where the manager cannot be asked, or the call was cancelled. */

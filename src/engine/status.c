@@ -64,11 +64,23 @@ list_helpers (EctlEngine *engine, const EctlSnapshot *s)
   return list;
 }
 
+/* What ended it from outside stands in the manager's result; the log has no words of it. */
+static gboolean
+was_ended_from_outside (const EctlService *service)
+{
+  static const char *const results[] = { "signal", "oom-kill", "watchdog", "timeout", NULL };
+  return service->result != NULL && g_strv_contains (results, service->result);
+}
+
 static void
 tell_cause (EctlEngine *engine, EctlStatus *status, EctlCall *call)
 {
   g_auto (EctlCause) cause = { 0 };
 
+  if (g_strcmp0 (status->service->result, "oom-kill") == 0)
+    status->finding = g_strdup ("oom-killed");
+  if (was_ended_from_outside (status->service))
+    return;
   ectl_cause_find (engine, 0, 0, call, &cause);
   if (cause.title != NULL)
     {
@@ -161,6 +173,11 @@ look_and_tell (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **e
 
   if (status == NULL || !ectl_snapshot_complete (snapshot, engine, call, error))
     return NULL;
+  if (snapshot->looks > 1)
+    {
+      ectl_status_free (status);
+      status = begin_status (engine, snapshot);
+    }
   complete_status (engine, status, snapshot, detail, call);
   return g_steal_pointer (&status);
 }

@@ -79,6 +79,22 @@ check_cause_before_consequence (void)
   g_assert_null (cause.finding);
 }
 
+/* An engine that was started again after a failure and ran on: the old failure is not why it ended. */
+static void
+check_last_try_only (void)
+{
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_log_line_free);
+  g_auto (EctlCause) cause = { 0 };
+
+  add (lines, FALSE, "info", "Starting docker.service - Docker Application Container Engine...");
+  add (lines, TRUE, NULL, known[0].text);
+  add (lines, FALSE, "info", "Starting docker.service - Docker Application Container Engine...");
+  add (lines, TRUE, "error", "time=\"t\" level=error msg=\"Handler for POST /containers/create returned error: no such image\"");
+  ectl_cause_find_in (lines, TRUE, &cause);
+  g_assert_null (cause.line);
+  g_assert_null (cause.finding);
+}
+
 static void
 check_silence (void)
 {
@@ -117,6 +133,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GUINT_TO_POINTER (i), check_known);
     }
   g_test_add_func ("/cause/before-consequence", check_cause_before_consequence);
+  g_test_add_func ("/cause/last-try-only", check_last_try_only);
   g_test_add_func ("/cause/silence", check_silence);
   g_test_add_func ("/cause/message", check_message);
   return g_test_run ();
