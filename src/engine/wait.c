@@ -148,5 +148,5 @@ ectl_engine_wait (EctlEngine *engine, guint states, EctlCall *call, EctlState *s
   ectl_call_doing (call, NULL);
   if (last != NULL)
     *state = last->state;
-  return reached && wish.hopeless ? fail_hopeless (last, error) : reached;
+  return reached && wish.hopeless && last != NULL ? fail_hopeless (last, error) : reached;
 }
