@@ -151,7 +151,7 @@ install: all
 	$(Q)install -m 755 $(shared_library) $(DESTDIR)$(LIBDIR)/
 	$(Q)ln -sf $(notdir $(shared_library)) $(DESTDIR)$(LIBDIR)/libenginectl.so
 	$(Q)install -m 644 src/enginectl.h $(DESTDIR)$(INCLUDEDIR)/
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(filter-out glib-2.0,$(packages))|' \
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|; s|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|; s|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(filter-out glib-2.0,$(packages))|' \
 	  packaging/enginectl.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/enginectl.pc
 	$(Q)install -m 644 docs/enginectl.1 $(DESTDIR)$(MANDIR)/man1/
 ifeq ($(WITH_TLS),1)

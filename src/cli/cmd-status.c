@@ -235,9 +235,10 @@ run_status (Session *session)
 
   if (status == NULL)
     {
-      int code = tell_error (session, error);
       /* An init script's status says "unknown" with 4; 3 would mean stopped. */
-      return code == ECTL_ERROR_NOT_SUPPORTED ? ectl_state_to_exit_code (ECTL_STATE_UNKNOWN) : code;
+      if (error->code == ECTL_ERROR_NOT_SUPPORTED)
+        error->code = ectl_state_to_exit_code (ECTL_STATE_UNKNOWN);
+      return tell_error (session, error);
     }
   clear_live_line ();
   if (session->options.json)

@@ -36,8 +36,9 @@ run_is_active (Session *session)
 
   if (service == NULL)
     return code;
-  print_word (session, service->active);
-  return g_str_equal (service->active, "active") || g_str_equal (service->active, "reloading") ? 0 : NOT_ACTIVE;
+  const char *word = service->active != NULL ? service->active : "unknown";
+  print_word (session, word);
+  return g_str_equal (word, "active") || g_str_equal (word, "reloading") ? 0 : NOT_ACTIVE;
 }
 
 int

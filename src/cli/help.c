@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "i18n.h"
+#include "json.h"
 #include "options.h"
 #include "output.h"
 
@@ -77,10 +78,20 @@ print_command_help (const Command *command)
 }
 
 void
-print_program_version (void)
+print_program_version (gboolean json)
 {
-  g_autofree char *features = g_strjoinv (" ", (char **) ectl_features ());
-  printf ("enginectl %s%s%s\n", ectl_version (), *features != '\0' ? ", " : "", features);
+  const char *const *features = ectl_features ();
+  g_autofree char *words = g_strjoinv (" ", (char **) features);
+  json_t *list = json ? json_array () : NULL;
+
+  if (list == NULL)
+    {
+      printf ("enginectl %s%s%s\n", ectl_version (), *words != '\0' ? ", " : "", words);
+      return;
+    }
+  for (; *features != NULL; features++)
+    json_array_append_new (list, json_text (*features));
+  json_print (json_pack ("{s:s, s:s, s:o}", "schema", "enginectl.program/1", "version", ectl_version (), "features", list));
 }
 
 int
@@ -89,6 +100,12 @@ run_help (Session *session)
   const char *topic = session->options.operands[0];
   const Command *command = topic != NULL ? find_command (topic) : NULL;
 
+  if (topic != NULL && session->options.operands[1] != NULL)
+    {
+      g_autoptr (GError) error = NULL;
+      set_usage_error (&error, _ ("help takes one command: '%s' is one too many"), session->options.operands[1]);
+      return tell_error (session, error);
+    }
   if (topic == NULL)
     print_program_help (stdout);
   else if (command != NULL)

@@ -10,4 +10,4 @@ void print_program_help (FILE *file);
 void print_command_help (const Command *command);
 /* What is shown without a command. */
 void print_short_help (FILE *file);
-void print_program_version (void);
+void print_program_version (gboolean json);

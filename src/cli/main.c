@@ -101,8 +101,6 @@ catch_interrupts (EctlCall *call)
   interrupted_call = call;
   sigaction (SIGINT, &action, NULL);
   sigaction (SIGTERM, &action, NULL);
-  /* A reader that went away shows as EPIPE, and is told by the exit code. */
-  signal (SIGPIPE, SIG_IGN);
 }
 
 static gboolean
@@ -144,7 +142,7 @@ dispatch (int argc, char **argv)
   set_up_language (&session.options);
   if (understood && session.options.version)
     {
-      print_program_version ();
+      print_program_version (session.options.json);
       return 0;
     }
   session.command = word != NULL ? find_command (word) : NULL;
@@ -187,5 +185,7 @@ close_stdout (int code)
 int
 main (int argc, char **argv)
 {
+  /* A reader that went away shows as EPIPE, and is told by the exit code. */
+  signal (SIGPIPE, SIG_IGN);
   return close_stdout (dispatch (argc, argv));
 }

@@ -47,7 +47,7 @@ static const Option table[N_OPTIONS + 1] = {
   [SET_HELP] = { "help", 'h', NULL, 0, N_ ("this help; with a command: its own") },
   [SET_NO_WAIT] = { "no-wait", 0, NULL, TAKES_NO_WAIT, N_ ("return when the manager has taken the job") },
   [SET_KEEP_SOCKET] = { "keep-socket", 0, NULL, TAKES_KEEP_SOCKET, N_ ("leave the socket unit armed: the first client starts the engine again") },
-  [SET_FORCE] = { "force", 0, NULL, TAKES_FORCE, N_ ("SIGTERM, and SIGKILL after the deadline; also for an engine started by hand") },
+  [SET_FORCE] = { "force", 0, NULL, TAKES_FORCE, N_ ("SIGTERM, later SIGKILL; also an engine started by hand") },
   [SET_NOW] = { "now", 0, NULL, TAKES_NOW, N_ ("start or stop it as well") },
   [SET_FOLLOW] = { "follow", 'f', NULL, TAKES_LOG, N_ ("go on with what comes") },
   [SET_LINES] = { "lines", 'n', N_ ("N"), TAKES_LOG, N_ ("the newest N lines (all of them: all)") },
@@ -102,7 +102,7 @@ parse_timeout (const char *text, gint64 *ms, GError **error)
   char *end;
   double seconds = g_ascii_strtod (text, &end);
 
-  if (end == text || *end != '\0' || !(seconds >= 0) || seconds > 1e9)
+  if (end == text || strspn (text, "0123456789.") != strlen (text) || *end != '\0' || !(seconds >= 0) || seconds > 1e9)
     {
       set_usage_error (error, _ ("--timeout: '%s' is no number of seconds"), text);
       return FALSE;

@@ -46,12 +46,12 @@ note_situation (EctlRun *run)
 }
 
 gboolean
-ectl_run_begin (EctlRun *run, EctlEngine *engine, const char *verb, EctlFlags flags, EctlCall *call, gint64 default_ms, GError **error)
+ectl_run_begin (EctlRun *run, EctlEngine *engine, const char *verb, EctlFlags flags, EctlCall *call, EctlCallKind kind, gint64 default_ms, GError **error)
 {
   EctlCall look;
 
   *run = (EctlRun){ .engine = engine, .flags = flags, .begun_us = g_get_monotonic_time () };
-  run->call = ectl_engine_begin (call, ECTL_CALL_ENDLESS, default_ms, &run->own_call);
+  run->call = ectl_engine_begin (call, kind, default_ms, &run->own_call);
   ectl_call_init_sub (&look, run->call, ECTL_READ_MS);
   if (ectl_engine_is_here (engine, verb, error))
     run->before = ectl_snapshot_take (engine, ECTL_DETAIL_VERDICT, &look, error);
@@ -63,6 +63,8 @@ ectl_run_begin (EctlRun *run, EctlEngine *engine, const char *verb, EctlFlags fl
   note_situation (run);
   run->action = new_action (verb, flags);
   run->action->before = (EctlPoint){ run->before->state, g_strdup (run->before->belief->service->enabled) };
+  if (engine->options.service == NULL && !g_str_has_prefix (ectl_run_service (run), "docker."))
+    ectl_run_note (run, _ ("there is no docker.service here; this is about %s"), ectl_run_service (run));
   run->action->after = (EctlPoint){ run->before->state, g_strdup (run->before->belief->service->enabled) };
   return TRUE;
 }
@@ -77,6 +79,20 @@ const char *
 ectl_run_service (const EctlRun *run)
 {
   return run->before->belief->service->name;
+}
+
+char *
+ectl_run_elapsed (const EctlRun *run)
+{
+  double ms = (double) (g_get_monotonic_time () - run->begun_us) / 1000;
+  return ms < 1000 ? g_strdup_printf (_ ("%.0f ms"), ms) : g_strdup_printf (_ ("%.1f s"), ms / 1000);
+}
+
+char *
+ectl_run_units (const EctlRun *run)
+{
+  const EctlBelief *belief = run->before->belief;
+  return belief->socket_installed ? g_strconcat (belief->service->name, ", ", belief->service->socket->name, NULL) : g_strdup (belief->service->name);
 }
 
 static void

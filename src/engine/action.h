@@ -18,7 +18,7 @@ typedef struct {
 } EctlRun;
 
 /* Looks at the state before. On failure nothing is left to end. */
-gboolean ectl_run_begin (EctlRun *run, EctlEngine *engine, const char *verb, EctlFlags flags, EctlCall *call, gint64 default_ms,
+gboolean ectl_run_begin (EctlRun *run, EctlEngine *engine, const char *verb, EctlFlags flags, EctlCall *call, EctlCallKind kind, gint64 default_ms,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Looks at the state after, completes the action, gives it to OUT (or frees it) and completes ERROR with what to do next. Returns OK. */
@@ -33,6 +33,12 @@ gboolean ectl_run_may (EctlRun *run, EctlPlan plan, GError **error) G_GNUC_WARN_
 void ectl_run_step (EctlRun *run, gint64 begun_us, const char *format, ...) G_GNUC_PRINTF (3, 4);
 void ectl_run_note (EctlRun *run, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void ectl_run_sum_up (EctlRun *run, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* How long the run has taken, for people: "12 ms", "4.2 s". Free it. */
+char *ectl_run_elapsed (const EctlRun *run);
+
+/* The units that the run is about: "docker.service, docker.socket". Free it. */
+char *ectl_run_units (const EctlRun *run);
 
 /* The name of the service that the run is about. */
 const char *ectl_run_service (const EctlRun *run);

@@ -8,6 +8,7 @@
 static void
 sum_up (EctlRun *run, gboolean enabled)
 {
+  g_autofree char *units = ectl_run_units (run);
   const char *before = run->action->before.enabled != NULL ? run->action->before.enabled : "?";
 
   if (ectl_run_is_dry (run) && run->action->changed)
@@ -15,8 +16,7 @@ sum_up (EctlRun *run, gboolean enabled)
   else if (!run->action->changed)
     ectl_run_sum_up (run, enabled ? _ ("docker starts at boot already") : _ ("docker does not start at boot already"));
   else
-    ectl_run_sum_up (run, enabled ? _ ("docker starts at boot now (%s; was: %s)") : _ ("docker does not start at boot any more (%s; was: %s)"),
-                     ectl_run_service (run), before);
+    ectl_run_sum_up (run, enabled ? _ ("docker starts at boot now (%s; was: %s)") : _ ("docker does not start at boot any more (%s; was: %s)"), units, before);
 }
 
 static gboolean
@@ -36,7 +36,10 @@ switch_boot (EctlRun *run, gboolean enabled, GError **error)
     ectl_run_note (run, "%s", (const char *) notes->pdata[i]);
   run->action->changed = changed;
   if (changed)
-    ectl_run_step (run, begun, enabled ? _ ("enable %s") : _ ("disable %s"), ectl_run_service (run));
+    {
+      g_autofree char *units = ectl_run_units (run);
+      ectl_run_step (run, begun, enabled ? _ ("enable %s") : _ ("disable %s"), units);
+    }
   sum_up (run, enabled);
   return TRUE;
 }
@@ -66,7 +69,8 @@ set_boot (EctlEngine *engine, gboolean enabled, EctlFlags flags, EctlCall *call,
 {
   EctlRun run;
 
-  if (!ectl_run_begin (&run, engine, enabled ? "enable" : "disable", flags, call, ECTL_START_MS, error))
+  if (!ectl_run_begin (&run, engine, enabled ? "enable" : "disable", flags, call, flags & ECTL_FLAG_NOW ? ECTL_CALL_ENDLESS : ECTL_CALL_READ, ECTL_START_MS,
+                       error))
     return FALSE;
   EctlPlan plan = ectl_plan_enable (&run.now);
   /* A masked unit does not start at boot: that is what disable asks for. */

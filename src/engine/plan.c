@@ -105,6 +105,8 @@ ectl_plan_reload (const EctlSituation *now)
     {
     case ECTL_STATE_RUNNING:
       return ECTL_PLAN_RELOAD;
+    case ECTL_STATE_STARTING:
+    case ECTL_STATE_STOPPING:
     case ECTL_STATE_HUNG:
     case ECTL_STATE_DEGRADED:
       return ECTL_PLAN_SICK;

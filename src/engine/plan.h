@@ -20,7 +20,7 @@ typedef enum {
   ECTL_PLAN_NO_SERVICE,
   ECTL_PLAN_MASKED,
   ECTL_PLAN_UNMANAGED,
-  ECTL_PLAN_SICK, /* hung or degraded: start is not what helps */
+  ECTL_PLAN_SICK, /* hung or degraded, or on its way: this verb is not what helps */
   ECTL_PLAN_NOT_RUNNING,
   ECTL_PLAN_UNKNOWN,
 } EctlPlan;

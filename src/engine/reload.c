@@ -117,7 +117,7 @@ ectl_engine_reload (EctlEngine *engine, EctlFlags flags, EctlCall *call, EctlAct
 {
   EctlRun run;
 
-  if (!ectl_run_begin (&run, engine, "reload", flags, call, ECTL_RELOAD_MS, error))
+  if (!ectl_run_begin (&run, engine, "reload", flags, call, ECTL_CALL_READ, ECTL_RELOAD_MS, error))
     return FALSE;
   gboolean ok = ectl_run_may (&run, ectl_plan_reload (&run.now), error) && reload (&run, error);
   return ectl_run_end (&run, ok, action, error);

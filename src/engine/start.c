@@ -160,8 +160,9 @@ ectl_run_start (EctlRun *run, EctlPlan plan, GError **error)
         g_prefix_error (error, _ ("%s is still being started, and the start goes on: "), ectl_run_service (run));
       return FALSE;
     }
+  g_autofree char *elapsed = ectl_run_elapsed (run);
   if (run->action->summary == NULL)
-    ectl_run_sum_up (run, _ ("started docker: the API answers after %.1f s"), (double) (g_get_monotonic_time () - run->begun_us) / 1e6);
+    ectl_run_sum_up (run, _ ("started docker: the API answers after %s"), elapsed);
   return TRUE;
 }
 
@@ -170,7 +171,7 @@ ectl_engine_start (EctlEngine *engine, EctlFlags flags, EctlCall *call, EctlActi
 {
   EctlRun run;
 
-  if (!ectl_run_begin (&run, engine, "start", flags, call, ECTL_START_MS, error))
+  if (!ectl_run_begin (&run, engine, "start", flags, call, ECTL_CALL_ENDLESS, ECTL_START_MS, error))
     return FALSE;
   EctlPlan plan = ectl_plan_start (&run.now);
   gboolean ok = ectl_run_may (&run, plan, error) && ectl_run_start (&run, plan, error);
@@ -194,10 +195,11 @@ restart (EctlRun *run, EctlPlan plan, GError **error)
     return ectl_run_start (run, plan, error);
   if (!ectl_run_stop (run, ECTL_PLAN_STOP, error) || !ectl_run_start (run, ECTL_PLAN_START, error))
     return FALSE;
+  g_autofree char *elapsed = ectl_run_elapsed (run);
   if (ectl_run_is_dry (run))
     ectl_run_sum_up (run, _ ("docker would be restarted"));
   else
-    ectl_run_sum_up (run, _ ("restarted docker: the API answers after %.1f s"), (double) (g_get_monotonic_time () - run->begun_us) / 1e6);
+    ectl_run_sum_up (run, _ ("restarted docker: the API answers after %s"), elapsed);
   return TRUE;
 }
 
@@ -206,7 +208,7 @@ ectl_engine_restart (EctlEngine *engine, EctlFlags flags, EctlCall *call, EctlAc
 {
   EctlRun run;
 
-  if (!ectl_run_begin (&run, engine, "restart", flags, call, ECTL_START_MS, error))
+  if (!ectl_run_begin (&run, engine, "restart", flags, call, ECTL_CALL_ENDLESS, ECTL_START_MS, error))
     return FALSE;
   EctlPlan plan = ectl_plan_restart (&run.now);
   if (plan == ECTL_PLAN_STOP_THEN_START && would_not_come_back (&run))

@@ -175,19 +175,19 @@ stop_by_manager (EctlRun *run, EctlPlan plan, GError **error)
 static void
 sum_up_stop (EctlRun *run, EctlPlan plan)
 {
-  double seconds = (double) (g_get_monotonic_time () - run->begun_us) / 1e6;
+  g_autofree char *elapsed = ectl_run_elapsed (run);
   const EctlUnit *socket = run->before->belief->service->socket;
 
   if (plan == ECTL_PLAN_SIGNAL)
-    ectl_run_sum_up (run, _ ("ended the engine that was started by hand in %.1f s"), seconds);
+    ectl_run_sum_up (run, _ ("ended the engine that was started by hand in %s"), elapsed);
   else if (plan == ECTL_PLAN_STOP_SOCKET)
     ectl_run_sum_up (run, _ ("stopped %s: nothing starts docker until asked or booted"), socket->name);
   else if ((run->flags & ECTL_FLAG_KEEP_SOCKET) && run->now.socket_up)
-    ectl_run_sum_up (run, _ ("stopped docker in %.1f s; %s is still armed, so the first client starts it"), seconds, socket->name);
+    ectl_run_sum_up (run, _ ("stopped docker in %s; %s is still armed, so the first client starts it"), elapsed, socket->name);
   else if (run->before->belief->socket_installed)
-    ectl_run_sum_up (run, _ ("stopped docker in %.1f s; %s too, so nothing starts it until asked or booted"), seconds, socket->name);
+    ectl_run_sum_up (run, _ ("stopped docker in %s; %s too, so nothing starts it until asked or booted"), elapsed, socket->name);
   else
-    ectl_run_sum_up (run, _ ("stopped docker in %.1f s"), seconds);
+    ectl_run_sum_up (run, _ ("stopped docker in %s"), elapsed);
 }
 
 static void
@@ -233,7 +233,7 @@ ectl_engine_stop (EctlEngine *engine, EctlFlags flags, EctlCall *call, EctlActio
 {
   EctlRun run;
 
-  if (!ectl_run_begin (&run, engine, "stop", flags, call, (SHUTDOWN_TIMEOUT_S + OUR_GRACE_S) * 1000, error))
+  if (!ectl_run_begin (&run, engine, "stop", flags, call, ECTL_CALL_ENDLESS, (SHUTDOWN_TIMEOUT_S + OUR_GRACE_S) * 1000, error))
     return FALSE;
   EctlPlan plan = ectl_plan_stop (&run.now, (flags & ECTL_FLAG_KEEP_SOCKET) != 0, (flags & ECTL_FLAG_FORCE) != 0);
   gboolean ok = ectl_run_may (&run, plan, error) && ectl_run_stop (&run, plan, error);
