@@ -26,10 +26,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlProcessList, ectl_process_list_free)
 /* All of Docker's processes of the host in one pass. With ALL shims and proxies are listed too, else only counted. */
 EctlProcessList *ectl_processes_scan (const EctlHost *host, gboolean all, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Pids of engines alone (comm or exe is dockerd), the cheapest walk there is: for the question "is there any engine?". Foreign ones (another pid namespace) are left out. */
+/* Pids of engines alone, the cheapest walk there is: for the question "is there any engine?". Foreign ones (another pid namespace) are left out. */
 GArray *ectl_processes_find_engines (const EctlHost *host); /* (element-type gint64) */
 
-/* Helpers that live in the control group of PID (a containerd that dockerd started itself). Without control groups: none. */
+/* Engines and helpers that live in the control group of PID, PID left out (a containerd that dockerd started itself, the dockerd of a wrapper). Without control groups: none. */
 GPtrArray *ectl_process_find_companions (const EctlHost *host, gint64 pid); /* (element-type EctlProcess) */
 
 typedef enum {

@@ -56,7 +56,8 @@ GPtrArray *ectl_ports_of_process (const EctlHost *host, gint64 pid, GError **err
  * ones, whose file is gone. Needs no rights. */
 GPtrArray *ectl_listeners_at_path (const EctlHost *host, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Does the path lead to this listener? ECTL_UNKNOWN where the kernel does not say which file it is bound to and there is more than one candidate. */
+/* Does the path lead to this listener? ECTL_UNKNOWN where the name fits and the kernel does not say which file it is bound to (no unix_diag, another
+ * network namespace), or says it in numbers that stat does not show (overlay, btrfs). */
 EctlTri ectl_listener_is_at (const EctlHost *host, const EctlListener *listener, const char *path);
 
 /* Which of the N processes PIDS holds the socket INODE; 0 where none does or the caller may not see it. */

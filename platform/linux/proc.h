@@ -13,6 +13,9 @@ gboolean ectl_proc_read_link (int proc, gint64 pid, const char *name, char *targ
 /* Up to SIZE - 1 bytes of PID/NAME, terminated; -1 with errno. */
 gssize ectl_proc_read (int proc, gint64 pid, const char *name, char *buffer, gsize size);
 
+/* Path of PID's program, without the mark of a deleted one, which REPLACED (may be NULL) tells. FALSE with errno where it may not be read. */
+gboolean ectl_proc_read_exe (int proc, gint64 pid, char *exe, gsize size, gboolean *replaced);
+
 /* One process; NULL where it is gone (ERROR not set) or may not be looked at. */
 EctlProcess *ectl_proc_load (int proc, gint64 pid, GError **error);
 

@@ -46,16 +46,13 @@ static EctlRole
 role_of_pid (int proc, gint64 pid)
 {
   char target[4096];
-  static const char deleted[] = " (deleted)";
 
-  if (!ectl_proc_read_link (proc, pid, "exe", target, sizeof target))
+  if (!ectl_proc_read_exe (proc, pid, target, sizeof target, NULL))
     {
       if (errno != EACCES || ectl_proc_read (proc, pid, "comm", target, sizeof target) <= 0)
         return ECTL_ROLE_OTHER;
       return ectl_role_of_program (g_strchomp (target));
     }
-  if (g_str_has_suffix (target, deleted))
-    target[strlen (target) - strlen (deleted)] = '\0';
   const char *slash = strrchr (target, '/');
   return ectl_role_of_program (slash != NULL ? slash + 1 : target);
 }
@@ -128,7 +125,8 @@ address_of (const EctlHost *host, gint64 pid, const char *option, const char *sh
   return address != NULL ? address : g_strdup (DEFAULT_CONTAINERD);
 }
 
-/* Started by an engine, or at the address that an engine uses; where no engine runs, at the one that it would use. Another one serves something else (Kubernetes). */
+/* Started by an engine, or at the address that an engine uses; where no engine runs, at the one that it would use. Another one serves something else
+ * (Kubernetes). An address means something only among processes on the same side of a container's wall. */
 static gboolean
 is_ours (const EctlHost *host, const EctlProcess *containerd, const GPtrArray *list)
 {
@@ -138,7 +136,7 @@ is_ours (const EctlHost *host, const EctlProcess *containerd, const GPtrArray *l
   for (guint i = 0; i < list->len; i++)
     {
       const EctlProcess *engine = list->pdata[i];
-      if (engine->role != ECTL_ROLE_ENGINE)
+      if (engine->role != ECTL_ROLE_ENGINE || engine->foreign != containerd->foreign)
         continue;
       any_engine = TRUE;
       g_autofree char *used = address_of (host, engine->pid, "--containerd", NULL);
@@ -206,14 +204,28 @@ ectl_processes_find_engines (const EctlHost *host)
 
 /* --- the control group -------------------------------------------------------------------------------------------------- */
 
-/* Folder of PID's control group in the hierarchy that the service manager made; NULL for the root group, which tells nothing. */
+/* The path in LINE ("N:CONTROLLERS:PATH", and the path may hold colons) if it is of the hierarchy that CONTROLLERS names; NULL for the root group, which tells
+ * nothing. */
+static const char *
+group_in_line (const char *line, const char *controllers)
+{
+  const char *named = strchr (line, ':');
+  gsize length = strlen (controllers);
+
+  if (named == NULL || strncmp (named + 1, controllers, length) != 0 || named[1 + length] != ':')
+    return NULL;
+  const char *path = named + 1 + length + 1;
+  return g_str_equal (path, "/") ? NULL : path;
+}
+
+/* Member list of PID's control group in the hierarchy that the service manager made, or NULL. */
 static char *
 find_group (const EctlHost *host, int proc, gint64 pid)
 {
   static const struct {
-    const char *prefix;
+    const char *controllers;
     const char *mount;
-  } hierarchies[] = { { "1:name=systemd:", "/sys/fs/cgroup/systemd" }, { "0::", "/sys/fs/cgroup/unified" }, { "0::", "/sys/fs/cgroup" } };
+  } hierarchies[] = { { "name=systemd", "/sys/fs/cgroup/systemd" }, { "", "/sys/fs/cgroup/unified" }, { "", "/sys/fs/cgroup" } };
   char text[4096];
 
   if (ectl_proc_read (proc, pid, "cgroup", text, sizeof text) <= 0)
@@ -222,14 +234,13 @@ find_group (const EctlHost *host, int proc, gint64 pid)
   for (guint i = 0; i < G_N_ELEMENTS (hierarchies); i++)
     for (char **line = lines; *line != NULL; line++)
       {
-        const char *path = g_str_has_prefix (hierarchies[i].prefix, "1:") ? strstr (*line, ":name=systemd:") : (g_str_has_prefix (*line, "0::") ? *line : NULL);
-        path = path != NULL ? strrchr (path, ':') + 1 : NULL;
-        if (path == NULL || g_str_equal (path, "/"))
+        const char *path = group_in_line (*line, hierarchies[i].controllers);
+        if (path == NULL)
           continue;
-        g_autofree char *folder = g_strconcat (hierarchies[i].mount, path, "/cgroup.procs", NULL);
-        g_autofree char *file = ectl_host_path (host, folder);
+        g_autofree char *members = g_strconcat (hierarchies[i].mount, path, "/cgroup.procs", NULL);
+        g_autofree char *file = ectl_host_path (host, members);
         if (access (file, R_OK) == 0)
-          return g_steal_pointer (&folder);
+          return g_steal_pointer (&members);
       }
   return NULL;
 }

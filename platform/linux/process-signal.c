@@ -12,13 +12,6 @@
 
 #define LOOK_EVERY_MS 20
 
-gboolean
-ectl_process_is_alive (const EctlHost *host, const EctlProcess *process)
-{
-  g_autoptr (EctlProcess) now = ectl_process_read (host, process->pid, NULL);
-  return now != NULL && now->start_ticks == process->start_ticks && now->run_state != 'Z' && now->run_state != 'X';
-}
-
 /* A pidfd of exactly this process: opened first, checked after, so that the pid cannot be reused in between. -1 where it is gone or the kernel has none (before 5.3). */
 static int
 open_pidfd (const EctlHost *host, const EctlProcess *process)

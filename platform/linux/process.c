@@ -15,9 +15,8 @@
 #include "platform/linux/proc.h"
 #include "platform/system.h"
 
-#define COMMAND_SHOWN 120
-
-static const char deleted[] = " (deleted)";
+#define COMMAND_SHOWN 120 /* bytes */
+#define COMMAND_READ 160  /* so that what is cut is seen to be cut */
 
 EctlRole
 ectl_role_of_program (const char *name)
@@ -78,11 +77,43 @@ ectl_proc_read (int proc, gint64 pid, const char *name, char *buffer, gsize size
 }
 
 gboolean
+ectl_proc_read_exe (int proc, gint64 pid, char *exe, gsize size, gboolean *replaced)
+{
+  static const char deleted[] = " (deleted)";
+
+  if (!ectl_proc_read_link (proc, pid, "exe", exe, size))
+    return FALSE;
+  gboolean is_deleted = g_str_has_suffix (exe, deleted);
+  if (is_deleted)
+    exe[strlen (exe) - strlen (deleted)] = '\0';
+  if (replaced != NULL)
+    *replaced = is_deleted;
+  return TRUE;
+}
+
+/* Anybody may read the pids that a process has: one for each namespace from that of /proc inwards. */
+static gboolean
+has_inner_pid (int proc, gint64 pid)
+{
+  char text[4096];
+
+  if (ectl_proc_read (proc, pid, "status", text, sizeof text) <= 0)
+    return FALSE;
+  char *pids = strstr (text, "\nNSpid:\t");
+  if (pids == NULL)
+    return FALSE;
+  pids += strlen ("\nNSpid:\t");
+  return pids[strcspn (pids, "\t\n")] == '\t';
+}
+
+gboolean
 ectl_proc_is_foreign (int proc, gint64 pid)
 {
-  char theirs[64], ours[64];
-  return ectl_proc_read_link (proc, pid, "ns/pid", theirs, sizeof theirs) && readlinkat (proc, "self/ns/pid", ours, sizeof ours - 1) > 0
-         && strncmp (theirs, ours, strlen (theirs)) != 0;
+  char theirs[64], ours[64] = "";
+
+  if (!ectl_proc_read_link (proc, pid, "ns/pid", theirs, sizeof theirs))
+    return has_inner_pid (proc, pid);
+  return readlinkat (proc, "self/ns/pid", ours, sizeof ours - 1) > 0 && !g_str_equal (theirs, ours);
 }
 
 /* --- one process ------------------------------------------------------------------------------------------------------- */
@@ -96,9 +127,10 @@ typedef struct {
 } Stat;
 
 static gboolean
-parse_stat (const char *text, Stat *stat)
+read_stat (int proc, gint64 pid, Stat *stat)
 {
-  const char *rest = strrchr (text, ')');
+  char text[1024];
+  const char *rest = ectl_proc_read (proc, pid, "stat", text, sizeof text) > 0 ? strrchr (text, ')') : NULL;
   return rest != NULL
          && sscanf (rest + 1,
                     " %c %" G_GINT64_FORMAT " %*d %*d %*d %*d %*u %*u %*u %*u %*u %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
@@ -123,16 +155,6 @@ take_stat (EctlProcess *process, const Stat *stat)
   process->started_us = g_get_real_time () - process->age_ms * 1000;
 }
 
-static void
-take_exe (EctlProcess *process, char *target)
-{
-  process->replaced = g_str_has_suffix (target, deleted);
-  if (process->replaced)
-    target[strlen (target) - strlen (deleted)] = '\0';
-  process->exe = g_strdup (target);
-  process->name = g_path_get_basename (target);
-}
-
 static char *
 name_of_owner (int proc, gint64 pid)
 {
@@ -151,27 +173,41 @@ name_of_owner (int proc, gint64 pid)
   return user;
 }
 
-/* For people: arguments joined, nothing that a terminal would obey. */
+/* For people: arguments joined, nothing that a terminal would obey, cut between two characters. */
 static char *
 read_command (int proc, gint64 pid)
 {
-  char buffer[COMMAND_SHOWN + 1];
+  char buffer[COMMAND_READ + 1];
   gssize length = ectl_proc_read (proc, pid, "cmdline", buffer, sizeof buffer);
 
+  if (length <= 0)
+    return NULL;
   for (gssize i = 0; i < length; i++)
-    if ((guchar) buffer[i] < ' ' || buffer[i] == 0x7f)
+    if (buffer[i] == '\0')
       buffer[i] = ' ';
-  return length > 0 ? g_utf8_make_valid (g_strchomp (buffer), -1) : NULL;
+  g_autofree char *text = g_utf8_make_valid (g_strchomp (buffer), -1);
+  GString *command = g_string_new (NULL);
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      if (command->len >= COMMAND_SHOWN)
+        {
+          g_string_append (command, "…");
+          break;
+        }
+      g_string_append_unichar (command, g_unichar_iscntrl (g_utf8_get_char (at)) ? ' ' : g_utf8_get_char (at));
+    }
+  return g_string_free (command, FALSE);
 }
 
 EctlProcess *
 ectl_proc_load (int proc, gint64 pid, GError **error)
 {
-  char target[4096], text[1024];
+  char text[4096];
   Stat stat;
   g_autoptr (EctlProcess) process = g_new0 (EctlProcess, 1);
 
-  if (ectl_proc_read (proc, pid, "stat", text, sizeof text) <= 0 || !parse_stat (text, &stat))
+  errno = 0;
+  if (!read_stat (proc, pid, &stat))
     {
       if (errno == EACCES || errno == EPERM)
         ectl_set_error_errno (error, errno, _ ("cannot look at process %" G_GINT64_FORMAT), pid);
@@ -179,8 +215,11 @@ ectl_proc_load (int proc, gint64 pid, GError **error)
     }
   process->pid = pid;
   take_stat (process, &stat);
-  if (ectl_proc_read_link (proc, pid, "exe", target, sizeof target))
-    take_exe (process, target);
+  if (ectl_proc_read_exe (proc, pid, text, sizeof text, &process->replaced))
+    {
+      process->exe = g_strdup (text);
+      process->name = g_path_get_basename (text);
+    }
   else if (ectl_proc_read (proc, pid, "comm", text, sizeof text) > 0)
     process->name = g_strdup (g_strchomp (text));
   else
@@ -204,4 +243,17 @@ ectl_process_read (const EctlHost *host, gint64 pid, GError **error)
   EctlProcess *process = ectl_proc_load (proc, pid, error);
   close (proc);
   return process;
+}
+
+gboolean
+ectl_process_is_alive (const EctlHost *host, const EctlProcess *process)
+{
+  Stat stat;
+  int proc = ectl_proc_open (host);
+
+  if (proc < 0)
+    return FALSE;
+  gboolean seen = read_stat (proc, process->pid, &stat);
+  close (proc);
+  return seen && stat.start_ticks == process->start_ticks && stat.state != 'Z' && stat.state != 'X';
 }

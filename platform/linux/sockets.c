@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,8 +15,6 @@
 #include "base/i18n.h"
 #include "platform/linux/proc.h"
 #include "platform/linux/sockdiag.h"
-
-#define OVERLAYFS_MAGIC 0x794c7630 /* linux/magic.h */
 
 /* --- the path ----------------------------------------------------------------------------------------------------------- */
 
@@ -100,13 +99,28 @@ is_same_name (const EctlHost *host, const char *a, const char *b)
   return stat (file_a, &info_a) == 0 && stat (file_b, &info_b) == 0 && info_a.st_dev == info_b.st_dev && info_a.st_ino == info_b.st_ino;
 }
 
-/* On an overlay the kernel knows the inner file, and stat shows the outer one. */
+/* On an overlay and on btrfs stat(2) shows a device, and an overlay another inode, than the kernel has inside. */
 static gboolean
-is_on_overlay (const EctlHost *host, const char *path)
+shows_other_numbers (const EctlHost *host, const char *path)
 {
   g_autofree char *file = ectl_host_path (host, path);
   struct statfs info;
-  return statfs (file, &info) == 0 && info.f_type == OVERLAYFS_MAGIC;
+  return statfs (file, &info) == 0 && (info.f_type == OVERLAYFS_SUPER_MAGIC || info.f_type == BTRFS_SUPER_MAGIC);
+}
+
+/* unix_diag has 32 bits for the inode of the file. */
+static EctlTri
+leads_to (const EctlHost *host, const EctlListener *listener, const char *path, const EctlPathFacts *facts)
+{
+  gboolean known = listener->file_inode != 0;
+
+  if (facts->kind != ECTL_PATH_SOCKET || listener->path == NULL)
+    return ECTL_NO;
+  if (known && (guint32) facts->inode == (guint32) listener->file_inode && facts->device == listener->device)
+    return ECTL_YES;
+  if (!is_same_name (host, listener->path, path) || (known && !shows_other_numbers (host, path)))
+    return ECTL_NO;
+  return ECTL_UNKNOWN;
 }
 
 EctlTri
@@ -114,16 +128,8 @@ ectl_listener_is_at (const EctlHost *host, const EctlListener *listener, const c
 {
   g_auto (EctlPathFacts) facts = { 0 };
 
-  if (listener->path == NULL)
-    return ECTL_NO;
   ectl_path_look (host, path, &facts);
-  if (facts.kind != ECTL_PATH_SOCKET)
-    return ECTL_NO;
-  if (listener->file_inode != 0 && facts.inode == listener->file_inode && facts.device == listener->device)
-    return ECTL_YES;
-  if (listener->file_inode != 0 && !is_on_overlay (host, path))
-    return ECTL_NO;
-  return is_same_name (host, listener->path, path) ? ECTL_UNKNOWN : ECTL_NO;
+  return leads_to (host, listener, path, &facts);
 }
 
 GPtrArray *
@@ -131,12 +137,14 @@ ectl_listeners_at_path (const EctlHost *host, const char *path, GError **error)
 {
   g_autoptr (GPtrArray) all = ectl_sockdiag_unix (host, 0);
   GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_listener_free);
+  g_auto (EctlPathFacts) facts = { 0 };
   (void) error;
 
+  ectl_path_look (host, path, &facts);
   for (guint i = 0; i < all->len; i++)
     {
       const EctlListener *listener = all->pdata[i];
-      if (is_same_name (host, listener->path, path) || ectl_listener_is_at (host, listener, path) == ECTL_YES)
+      if (is_same_name (host, listener->path, path) || leads_to (host, listener, path, &facts) == ECTL_YES)
         g_ptr_array_add (found, g_steal_pointer (&all->pdata[i]));
     }
   return found;

@@ -75,12 +75,12 @@ program_write (EctlStream *stream, const void *bytes, gsize n, EctlCall *call, G
   return ok;
 }
 
-/* Bounded: a program that ignores TERM is killed after a second. */
+/* A program that ignores TERM is killed after a second; one that the kernel does not let go is left behind after another. */
 static void
 end_program (GPid pid)
 {
   kill (pid, SIGTERM);
-  for (guint waited = 0; waitpid (pid, NULL, WNOHANG) == 0; waited += LOOK_EVERY_MS)
+  for (guint waited = 0; waited <= 2 * END_MS && waitpid (pid, NULL, WNOHANG) == 0; waited += LOOK_EVERY_MS)
     {
       if (waited == END_MS)
         kill (pid, SIGKILL);

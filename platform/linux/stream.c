@@ -16,6 +16,7 @@
 #include "platform/linux/stream-fd.h"
 
 #define BACKLOG_RETRY_MS 20
+#define ADDRESS_MS 10000 /* what one of several addresses may take where the call has no deadline */
 
 /* --- a stream over descriptors -------------------------------------------------------------------------------------------- */
 
@@ -251,7 +252,13 @@ static gboolean
 look_up_name (Lookup *lookup, EctlCall *call, GError **error)
 {
   g_atomic_int_inc (&lookup->references);
-  g_thread_unref (g_thread_new ("resolve", look_up_in_thread, lookup));
+  GThread *thread = g_thread_try_new ("resolve", look_up_in_thread, lookup, error);
+  if (thread == NULL)
+    {
+      g_atomic_int_add (&lookup->references, -1);
+      return FALSE;
+    }
+  g_thread_unref (thread);
   while (!ectl_wakeup_is_raised (lookup->done))
     if (!wait_for (ectl_wakeup_get_fd (lookup->done), G_IO_IN, call, error))
       return FALSE;
@@ -286,14 +293,29 @@ connect_address (const struct addrinfo *address, int *failed, EctlCall *call, GE
   return fd;
 }
 
+static gint64
+count_from (const struct addrinfo *address)
+{
+  gint64 n = 0;
+  for (; address != NULL; address = address->ai_next)
+    n++;
+  return n;
+}
+
+/* Each address has its share of the time that is left, so that a silent one does not hide the next. */
 static EctlStream *
 connect_any (const Lookup *lookup, EctlCall *call, EctlConnectResult *result, GError **error)
 {
   int failed = EHOSTUNREACH;
+  g_autoptr (GError) why = NULL;
 
-  for (const struct addrinfo *address = lookup->found; address != NULL && failed >= 0; address = address->ai_next)
+  for (const struct addrinfo *address = lookup->found; address != NULL && !ectl_error_is (why, ECTL_ERROR_CANCELLED); address = address->ai_next)
     {
-      int fd = connect_address (address, &failed, call, error);
+      EctlCall share;
+      gint64 left = ectl_call_left_ms (call);
+      ectl_call_init_sub (&share, call, left < 0 ? ADDRESS_MS : left / count_from (address));
+      g_clear_error (&why);
+      int fd = connect_address (address, &failed, address->ai_next != NULL ? &share : call, &why);
       if (fd >= 0)
         {
           *result = ECTL_CONNECT_OK;
@@ -301,7 +323,9 @@ connect_any (const Lookup *lookup, EctlCall *call, EctlConnectResult *result, GE
         }
     }
   *result = failed < 0 ? (ectl_wakeup_is_raised (call->wakeup) ? ECTL_CONNECT_FAILED : ECTL_CONNECT_TIMEOUT) : result_of_errno (failed);
-  if (failed > 0)
+  if (why != NULL)
+    g_propagate_prefixed_error (error, g_steal_pointer (&why), _ ("cannot connect to %s port %s: "), lookup->host, lookup->port);
+  else
     ectl_set_error_errno (error, failed, _ ("cannot connect to %s port %s"), lookup->host, lookup->port);
   return NULL;
 }
