@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 
 #define DEFAULT_ENDPOINT "unix:///var/run/docker.sock"
+#define TLS_PORT 2376
 #define MOST_BYTES (1024 * 1024)
 
 void
@@ -48,9 +49,9 @@ exists (EctlHost *host, const char *path)
   return g_file_test (file, G_FILE_TEST_EXISTS);
 }
 
-/* The object in the file at PATH. NULL without an error where there is no such file. */
+/* The object in the file at PATH. NULL without an error where there is no such file, or where it has nothing in it and may be so. */
 static json_t *
-load_object (EctlHost *host, const char *path, GError **error)
+load_object (EctlHost *host, const char *path, gboolean may_be_blank, GError **error)
 {
   json_error_t fault;
   gsize length;
@@ -58,7 +59,7 @@ load_object (EctlHost *host, const char *path, GError **error)
   if (path == NULL || !exists (host, path))
     return NULL;
   g_autofree char *text = ectl_host_read_file (host, path, MOST_BYTES, &length, error);
-  if (text == NULL)
+  if (text == NULL || (may_be_blank && strspn (text, " \t\r\n") == length))
     return NULL;
   json_t *root = json_loadb (text, length, 0, &fault);
   if (json_is_object (root))
@@ -92,9 +93,9 @@ tls_in_folder (EctlHost *host, const char *folder, gboolean verify)
   return files;
 }
 
-/* DOCKER_TLS_VERIFY counts by being there, even as "0". */
+/* DOCKER_TLS_VERIFY counts by being there, even as "0"; docker then refuses to work without the file of the authorities, whatever the endpoint is. */
 static EctlTlsFiles *
-tls_of_environment (EctlHost *host)
+tls_of_environment (EctlHost *host, GError **error)
 {
   gboolean verify = get_setting (host, "DOCKER_TLS_VERIFY") != NULL;
   const char *named = get_setting (host, "DOCKER_CERT_PATH");
@@ -102,7 +103,14 @@ tls_of_environment (EctlHost *host)
   if (!verify && get_setting (host, "DOCKER_TLS") == NULL)
     return NULL;
   g_autofree char *folder = named != NULL ? g_strdup (named) : config_path (host, NULL, NULL);
-  return tls_in_folder (host, folder != NULL ? folder : "/", verify);
+  EctlTlsFiles *files = tls_in_folder (host, folder != NULL ? folder : "/", verify);
+  if (verify && files->ca == NULL && *error == NULL)
+    {
+      ectl_set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("DOCKER_TLS_VERIFY is set, and there is no %s/ca.pem"), folder);
+      ectl_error_set_hint (*error, "unset DOCKER_TLS_VERIFY DOCKER_CERT_PATH");
+      ectl_error_set_finding (*error, "client-tls-env-no-certs", NULL);
+    }
+  return files;
 }
 
 /* --- contexts ---------------------------------------------------------------------------------------------------------------- */
@@ -127,9 +135,10 @@ tls_of_context (EctlHost *host, const char *name, const json_t *docker)
   g_autofree char *folder = context_path (host, "tls", name);
   g_autofree char *files = folder != NULL ? g_build_filename (folder, "docker", NULL) : NULL;
 
-  if (files == NULL || !exists (host, files))
+  gboolean skips = json_is_true (json_object_get (docker, "SkipTLSVerify"));
+  if (files == NULL || (!skips && !exists (host, files)))
     return NULL;
-  return tls_in_folder (host, files, !json_is_true (json_object_get (docker, "SkipTLSVerify")));
+  return tls_in_folder (host, files, !skips);
 }
 
 /* The endpoint text of the context NAME, and its TLS files. */
@@ -139,7 +148,7 @@ read_context (EctlHost *host, const char *name, EctlTlsFiles **tls, GError **err
   g_autofree char *folder = ectl_client_context_dir (host, name);
   g_autofree char *path = folder != NULL ? g_build_filename (folder, "meta.json", NULL) : NULL;
   g_autoptr (GError) why = NULL;
-  json_t *meta = load_object (host, path, &why);
+  json_t *meta = load_object (host, path, FALSE, &why);
   const json_t *docker = json_object_get (json_object_get (meta, "Endpoints"), "docker");
   char *text = g_strdup (json_string_value (json_object_get (docker, "Host")));
 
@@ -163,7 +172,7 @@ static char *
 read_current_context (EctlHost *host, GError **error)
 {
   g_autofree char *path = config_path (host, "config.json", NULL);
-  json_t *root = load_object (host, path, error);
+  json_t *root = load_object (host, path, TRUE, error);
   char *name = g_strdup (json_string_value (json_object_get (root, "currentContext")));
 
   json_decref (root);
@@ -230,6 +239,28 @@ use_first_source (EctlHost *host, EctlTarget *target, const EctlEndpoint *flag, 
     g_propagate_error (error, g_steal_pointer (&bad_file));
 }
 
+/* The variables concern what no context has said. docker takes another port where the text has none. */
+static void
+use_environment_tls (EctlHost *host, EctlTarget *target, GError **error)
+{
+  const EctlEndpoint *plain = target->endpoint;
+  gboolean is_tcp = plain != NULL && plain->scheme == ECTL_SCHEME_TCP;
+
+  if (plain == NULL || target->client->context != NULL || (!is_tcp && g_str_equal (target->client->from, "flag")))
+    return;
+  g_autoptr (EctlTlsFiles) files = tls_of_environment (host, error);
+  if (!is_tcp || files == NULL)
+    return;
+  target->tls = g_steal_pointer (&files);
+  if (!plain->port_is_default)
+    return;
+  EctlEndpoint *secure = ectl_endpoint_new_tcp (plain->host, TLS_PORT);
+  ectl_endpoint_free (target->endpoint);
+  target->endpoint = secure;
+  g_free (target->client->endpoint);
+  target->client->endpoint = g_strdup (secure->url);
+}
+
 EctlTarget *
 ectl_client_resolve (EctlHost *host, const EctlEndpoint *flag, GError **error)
 {
@@ -240,8 +271,7 @@ ectl_client_resolve (EctlHost *host, const EctlEndpoint *flag, GError **error)
   target->client->user = g_strdup (ectl_host_user (host));
   target->client->same_engine = ECTL_UNKNOWN;
   use_first_source (host, target, flag, &why);
-  if (target->client->context == NULL && target->endpoint != NULL && target->endpoint->scheme == ECTL_SCHEME_TCP)
-    target->tls = tls_of_environment (host);
+  use_environment_tls (host, target, &why);
   if (why != NULL)
     {
       target->client->error = g_strdup (why->message);
@@ -267,7 +297,7 @@ static void
 list_context (EctlHost *host, GPtrArray *list, const char *path, const char *current)
 {
   g_autoptr (GError) why = NULL;
-  json_t *meta = load_object (host, path, &why);
+  json_t *meta = load_object (host, path, FALSE, &why);
   const char *name = json_string_value (json_object_get (meta, "Name"));
 
   if (name != NULL)

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "platform/sockets.h"
 
 /* Inside the call's own deadline: what connecting and the first byte may take at the most. */
 #define CONNECT_MS 10000
@@ -20,6 +21,7 @@ struct _EctlDocker {
   EctlEndpoint *endpoint;
   EctlTlsFiles *tls;
   EctlHttp *http;
+  GError *fault;    /* of the last ping */
   gint64 pinged_us; /* monotonic; 0 where no ping is under way */
 };
 
@@ -46,6 +48,7 @@ ectl_docker_free (EctlDocker *docker)
   if (docker == NULL)
     return;
   ectl_http_free (docker->http);
+  g_clear_error (&docker->fault);
   ectl_endpoint_free (docker->endpoint);
   ectl_tls_files_free (docker->tls);
   g_free (docker);
@@ -73,6 +76,49 @@ answer_of_connect (EctlConnectResult result)
     [ECTL_CONNECT_FAILED] = ECTL_ANSWER_FAILED,
   };
   return answers[result];
+}
+
+/* What a fault after the connection says about the far side. */
+static EctlAnswer
+answer_of_fault (const GError *fault)
+{
+  if (ectl_error_is (fault, ECTL_ERROR_DEADLINE))
+    return ECTL_ANSWER_SILENT;
+  return ectl_error_is (fault, ECTL_ERROR_FAILED) ? ECTL_ANSWER_OTHER : ECTL_ANSWER_FAILED;
+}
+
+/* connect says "refused" for a folder and a plain file as well. */
+static void
+explain_path (const EctlDocker *docker, GError **error)
+{
+  g_auto (EctlPathFacts) facts = { 0 };
+  const char *path = docker->endpoint->path;
+
+  ectl_path_look (docker->host, path, &facts);
+  if (facts.kind != ECTL_PATH_DIRECTORY && facts.kind != ECTL_PATH_FILE && facts.kind != ECTL_PATH_DANGLING)
+    return;
+  g_clear_error (error);
+  if (facts.kind == ECTL_PATH_DIRECTORY)
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s is a folder, not a socket"), path);
+  else if (facts.kind == ECTL_PATH_FILE)
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s is a file, not a socket"), path);
+  else
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s is a link to %s, which does not exist"), path, facts.target != NULL ? facts.target : "?");
+  ectl_error_set_finding (*error, facts.kind == ECTL_PATH_DIRECTORY ? "socket-is-directory" : NULL, NULL);
+}
+
+static EctlStream *
+open_local (EctlDocker *docker, EctlCall *call, EctlAnswer *answer, GError **error)
+{
+  EctlConnectResult result;
+  EctlStream *stream = ectl_stream_open_local (docker->endpoint->path, call, &result, error);
+
+  *answer = answer_of_connect (result);
+  if (result == ECTL_CONNECT_DENIED)
+    ectl_error_set_finding (*error, "socket-permission-denied", NULL);
+  else if (result == ECTL_CONNECT_MISSING || result == ECTL_CONNECT_REFUSED)
+    explain_path (docker, error);
+  return stream;
 }
 
 /* As docker's client has it: the far docker speaks the API on its standard input and output. BatchMode: without a terminal nobody could answer a question. */
@@ -119,45 +165,50 @@ open_ssh (EctlDocker *docker, EctlCall *call, GError **error)
 }
 
 static EctlStream *
-open_tcp (EctlDocker *docker, EctlCall *call, EctlConnectResult *result, GError **error)
+open_tcp (EctlDocker *docker, EctlCall *call, EctlAnswer *answer, GError **error)
 {
-  EctlStream *stream = ectl_stream_open_tcp (docker->endpoint->host, docker->endpoint->port, call, result, error);
+  EctlConnectResult result;
+  EctlStream *stream = ectl_stream_open_tcp (docker->endpoint->host, docker->endpoint->port, call, &result, error);
 
+  *answer = answer_of_connect (result);
   if (stream == NULL || docker->tls == NULL)
     return stream;
-  *result = ECTL_CONNECT_FAILED;
-  return ectl_tls_wrap (stream, docker->endpoint->host, docker->tls, call, error);
+  stream = ectl_tls_wrap (stream, docker->endpoint->host, docker->tls, call, error);
+  if (stream == NULL)
+    *answer = answer_of_fault (*error);
+  return stream;
 }
 
+/* ERROR is not NULL here and below: the answer is read from it. */
 static EctlStream *
-open_stream (EctlDocker *docker, EctlCall *call, EctlConnectResult *result, GError **error)
+open_stream (EctlDocker *docker, EctlCall *call, EctlAnswer *answer, GError **error)
 {
-  *result = ECTL_CONNECT_FAILED;
+  *answer = ECTL_ANSWER_FAILED;
   switch (docker->endpoint->scheme)
     {
     case ECTL_SCHEME_TCP:
-      return open_tcp (docker, call, result, error);
+      return open_tcp (docker, call, answer, error);
     case ECTL_SCHEME_SSH:
       return open_ssh (docker, call, error);
     default:
-      return ectl_stream_open_local (docker->endpoint->path, call, result, error);
+      return open_local (docker, call, answer, error);
     }
 }
 
 static gboolean
 connect_now (EctlDocker *docker, EctlCall *call, EctlAnswer *answer, GError **error)
 {
-  EctlConnectResult result;
+  g_autoptr (GError) why = NULL;
   EctlCall sub;
 
   if (docker->http != NULL && ectl_http_is_open (docker->http))
     return TRUE;
   g_clear_pointer (&docker->http, ectl_http_free);
   ectl_call_init_sub (&sub, call, CONNECT_MS);
-  EctlStream *stream = open_stream (docker, &sub, &result, error);
+  EctlStream *stream = open_stream (docker, &sub, answer, &why);
   if (stream == NULL)
     {
-      *answer = answer_of_connect (result);
+      g_propagate_error (error, g_steal_pointer (&why));
       return FALSE;
     }
   docker->http = ectl_http_new (stream, docker->endpoint->host != NULL ? docker->endpoint->host : "docker");
@@ -193,12 +244,11 @@ get_once (EctlDocker *docker, const char *path, EctlCall *call, EctlAnswer *answ
   EctlHttpResponse *response = path != NULL ? ectl_http_get (docker->http, path, call, &why) : ectl_http_receive (docker->http, call, &why);
   if (response != NULL)
     *answer = answer_of_status (response);
-  else if (ectl_error_is (why, ECTL_ERROR_DEADLINE))
-    *answer = ECTL_ANSWER_SILENT;
-  else if (!ectl_error_is (why, ECTL_ERROR_CANCELLED))
-    *answer = ECTL_ANSWER_OTHER;
-  if (why != NULL)
-    g_propagate_error (error, g_steal_pointer (&why));
+  else
+    {
+      *answer = answer_of_fault (why);
+      g_propagate_error (error, g_steal_pointer (&why));
+    }
   return response;
 }
 
@@ -229,31 +279,63 @@ ectl_docker_parse_server (const char *header)
   return g_strndup (version, strcspn (version, " "));
 }
 
-static char *
-describe_silence (const EctlDocker *docker, gint64 begun_us)
+static void
+fail_silent (EctlDocker *docker, gint64 begun_us)
 {
   double seconds = (double) (g_get_monotonic_time () - begun_us) / 1e6;
-  if (docker->http == NULL)
-    return g_strdup_printf (_ ("it does not accept the connection (its queue is full) for %.1f s"), seconds);
-  if (ectl_http_has_answered (docker->http))
-    return g_strdup_printf (_ ("it began to answer, and did not end within %.1f s"), seconds);
-  return g_strdup_printf (_ ("it accepts, and is silent for %.1f s"), seconds);
+
+  g_clear_error (&docker->fault);
+  if (docker->http == NULL && docker->endpoint->scheme != ECTL_SCHEME_TCP)
+    ectl_set_error (&docker->fault, ECTL_ERROR_DEADLINE, _ ("it does not accept the connection (its queue is full) for %.1f s"), seconds);
+  else if (docker->http != NULL && ectl_http_has_answered (docker->http))
+    ectl_set_error (&docker->fault, ECTL_ERROR_DEADLINE, _ ("it began to answer, and did not end within %.1f s"), seconds);
+  else
+    ectl_set_error (&docker->fault, ECTL_ERROR_DEADLINE, _ ("it accepts, and is silent for %.1f s"), seconds);
+}
+
+/* A header as it may be shown: what the far side sends is not trusted with a terminal. NULL where it is no word. */
+static char *
+take_header (const EctlHttpResponse *response, const char *name)
+{
+  const char *value = ectl_http_response_header (response, name);
+
+  if (value == NULL || *value == '\0' || strlen (value) > 100)
+    return NULL;
+  for (const char *c = value; *c != '\0'; c++)
+    if (!g_ascii_isprint (*c))
+      return NULL;
+  return g_strdup (value);
 }
 
 static void
 take_headers (EctlApi *api, const EctlHttpResponse *response)
 {
-  api->version = ectl_docker_parse_server (ectl_http_response_header (response, "server"));
-  api->api_version = g_strdup (ectl_http_response_header (response, "api-version"));
-  api->os = g_strdup (ectl_http_response_header (response, "ostype"));
+  g_autofree char *server = take_header (response, "server");
+  api->version = ectl_docker_parse_server (server);
+  api->api_version = take_header (response, "api-version");
+  api->os = take_header (response, "ostype");
 }
 
-static char *
-describe_status (const EctlHttpResponse *response)
+/* Engines before 1.24 of the API send no header. */
+static gboolean
+is_engine (const EctlHttpResponse *response)
+{
+  return ectl_http_response_header (response, "api-version") != NULL || g_str_has_prefix (response->body->str, "OK");
+}
+
+static void
+fail_status (EctlDocker *docker, const EctlHttpResponse *response)
 {
   if (wants_tls (response))
-    return g_strdup (_ ("the port speaks TLS, and was asked without (DOCKER_TLS_VERIFY=1)"));
-  return g_strdup_printf (_ ("it answers with status %d"), response->status);
+    {
+      ectl_set_error (&docker->fault, ECTL_ERROR_FAILED, _ ("the port speaks TLS, and was asked without (DOCKER_TLS_VERIFY=1)"));
+      ectl_error_set_hint (docker->fault, "export DOCKER_TLS_VERIFY=1");
+      ectl_error_set_finding (docker->fault, "tls-plain-mismatch", NULL);
+    }
+  else if (response->status == 200)
+    ectl_set_error (&docker->fault, ECTL_ERROR_FAILED, _ ("what answers there is no Docker engine"));
+  else
+    ectl_set_error (&docker->fault, ECTL_ERROR_FAILED, _ ("it answers with status %d"), response->status);
 }
 
 void
@@ -271,26 +353,36 @@ ectl_docker_send_ping (EctlDocker *docker, EctlCall *call)
 EctlAnswer
 ectl_docker_ping (EctlDocker *docker, EctlApi *api, EctlCall *call)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (EctlHttpResponse) response = NULL;
   gint64 begun = docker->pinged_us != 0 ? docker->pinged_us : g_get_monotonic_time ();
   EctlAnswer answer;
 
-  api->tried = TRUE;
+  g_clear_error (&docker->fault);
   if (docker->pinged_us != 0)
-    response = get_once (docker, NULL, call, &answer, &error);
+    response = get_once (docker, NULL, call, &answer, &docker->fault);
   else
-    response = ectl_docker_get (docker, PING, call, &answer, &error);
+    response = ectl_docker_get (docker, PING, call, &answer, &docker->fault);
   docker->pinged_us = 0;
+  if (answer == ECTL_ANSWER_OK && !is_engine (response))
+    answer = ECTL_ANSWER_OTHER;
+  api->tried = TRUE;
   api->answers = answer == ECTL_ANSWER_DENIED ? ECTL_UNKNOWN : (EctlTri) (answer == ECTL_ANSWER_OK);
   api->latency_ms = response != NULL ? (double) (g_get_monotonic_time () - begun) / 1000 : -1;
   if (response != NULL)
     take_headers (api, response);
   if (answer == ECTL_ANSWER_SILENT)
-    api->error = describe_silence (docker, begun);
-  else if (answer != ECTL_ANSWER_OK)
-    api->error = response != NULL ? describe_status (response) : g_strdup (error->message);
+    fail_silent (docker, begun);
+  else if (answer != ECTL_ANSWER_OK && response != NULL)
+    fail_status (docker, response);
+  if (answer != ECTL_ANSWER_OK)
+    api->error = g_strdup (docker->fault->message);
   return answer;
+}
+
+const GError *
+ectl_docker_get_fault (const EctlDocker *docker)
+{
+  return docker->fault;
 }
 
 /* --- containers ------------------------------------------------------------------------------------------------------------- */
@@ -389,15 +481,20 @@ ectl_docker_get_workload (EctlDocker *docker, EctlCall *call, GError **error)
 /* --- the reload event --------------------------------------------------------------------------------------------------------- */
 
 /* filters={"type":{"daemon":true},"event":{"reload":true}} */
-#define RELOAD_EVENTS "/events?filters=%7B%22type%22%3A%7B%22daemon%22%3Atrue%7D%2C%22event%22%3A%7B%22reload%22%3Atrue%7D%7D"
+#define RELOAD_EVENTS                                                                                                                                          \
+  "/events?since=%" G_GINT64_FORMAT ".%06d000&filters=%%7B%%22type%%22%%3A%%7B%%22daemon%%22%%3Atrue%%7D%%2C%%22event%%22%%3A%%7B%%22reload%%22%%3Atrue%%7D%%" \
+  "7D"
 
 gboolean
 ectl_docker_watch_reload (EctlDocker *docker, EctlCall *call, GError **error)
 {
+  /* The engine sends its head before it listens to itself: an event in between would be lost without `since`. */
+  gint64 now = ectl_host_now_us (docker->host);
+  g_autofree char *path = g_strdup_printf (RELOAD_EVENTS, now / G_USEC_PER_SEC, (int) (now % G_USEC_PER_SEC));
   EctlAnswer answer;
   int status = 0;
 
-  if (!connect_now (docker, call, &answer, error) || !ectl_http_stream_begin (docker->http, RELOAD_EVENTS, &status, call, error))
+  if (!connect_now (docker, call, &answer, error) || !ectl_http_stream_begin (docker->http, path, &status, call, error))
     return FALSE;
   if (status == 200)
     return TRUE;
@@ -410,8 +507,13 @@ ectl_docker_read_reload (EctlDocker *docker, gboolean *reloaded, EctlCall *call,
 {
   GPollFD poll_fd = { .fd = ectl_docker_get_fd (docker), .events = G_IO_IN };
 
-  if (!ectl_http_has_buffered (docker->http) && (!ectl_call_poll (call, &poll_fd, 1, g_get_monotonic_time (), error) || poll_fd.revents == 0))
-    return error == NULL || *error == NULL;
+  if (!ectl_http_has_buffered (docker->http))
+    {
+      if (!ectl_call_poll (call, &poll_fd, 1, g_get_monotonic_time (), error))
+        return FALSE;
+      if (poll_fd.revents == 0)
+        return TRUE;
+    }
   g_autofree char *line = NULL;
   if (!ectl_http_stream_line (docker->http, &line, call, error))
     return FALSE;

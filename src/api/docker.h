@@ -31,10 +31,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlDocker, ectl_docker_free)
  * answer at all; every status is an answer. ANSWER, where not NULL, always receives how far it came. */
 EctlHttpResponse *ectl_docker_get (EctlDocker *docker, const char *path, EctlCall *call, EctlAnswer *answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* `/_ping`: fills API's tried, answers, version, api_version, os, latency_ms and error (its endpoint is set by ectl_docker_new's). Never fails: the answer says it. */
 /* Sends the ping, if a connection can be made at once; ectl_docker_ping then takes its answer. Only to win time: it says nothing. */
 void ectl_docker_send_ping (EctlDocker *docker, EctlCall *call);
+
+/* `/_ping`: fills API's tried, answers, version, api_version, os, latency_ms and error (its endpoint is the caller's). Never fails: the answer says it. */
 EctlAnswer ectl_docker_ping (EctlDocker *docker, EctlApi *api, EctlCall *call);
+
+/* Why the last ping had no good answer, with its hint and its finding; NULL after a good one. Owned by DOCKER. */
+const GError *ectl_docker_get_fault (const EctlDocker *docker);
 
 /* `Server: Docker/20.10.24+dfsg1 (linux)` -> "20.10.24+dfsg1", or NULL. Pure. */
 char *ectl_docker_parse_server (const char *header);

@@ -46,10 +46,20 @@ ectl_endpoint_new_tcp (const char *host, guint16 port)
   return endpoint;
 }
 
+static gboolean
+is_blank (char c)
+{
+  return (guchar) c <= ' ' || c == 0x7f;
+}
+
 static EctlEndpoint *
 malformed (GError **error, const char *text, const char *why, const char *hint)
 {
   g_autofree char *shown = g_utf8_make_valid (text, (gssize) MIN (strlen (text), 220));
+
+  /* It goes to a terminal, and may come from a file that somebody else wrote. */
+  for (char *c = shown; *c != '\0'; c++)
+    *c = is_blank (*c) && *c != ' ' ? '?' : *c;
   ectl_set_error (error, ECTL_ERROR_USAGE, _ ("the endpoint '%s' is malformed: %s"), shown, why);
   if (error != NULL && hint != NULL)
     ectl_error_set_hint (*error, hint);
@@ -130,7 +140,7 @@ parse_tcp (const char *text, const char *rest, GError **error)
   g_autofree char *authority = g_strdup (rest);
   g_autofree char *host = NULL;
   const char *why = NULL;
-  guint16 port = DEFAULT_PORT;
+  guint16 port = 0;
   char *slash = strchr (authority, '/');
 
   if (slash != NULL && slash[1] != '\0')
@@ -139,7 +149,9 @@ parse_tcp (const char *text, const char *rest, GError **error)
     *slash = '\0';
   if (!split_authority (authority, &host, &port, &why))
     return malformed (error, text, why, "tcp://HOST:2376");
-  return ectl_endpoint_new_tcp (host, port);
+  EctlEndpoint *endpoint = ectl_endpoint_new_tcp (host, port != 0 ? port : DEFAULT_PORT);
+  endpoint->port_is_default = port == 0;
+  return endpoint;
 }
 
 static EctlEndpoint *
@@ -156,7 +168,7 @@ parse_ssh (const char *text, const char *rest, GError **error)
   if (at != NULL)
     {
       *at = '\0';
-      if (!is_host (authority))
+      if (!is_host (authority) || strchr (authority, ':') != NULL)
         return malformed (error, text, _ ("that is no name of a user (a password has no place here)"), "ssh://USER@HOST");
       endpoint->user = g_strdup (authority);
     }
@@ -167,12 +179,29 @@ parse_ssh (const char *text, const char *rest, GError **error)
   return g_steal_pointer (&endpoint);
 }
 
+/* What was probably meant, or NULL. */
+static char *
+guess (const char *text)
+{
+  guint16 port;
+  const char *colon = strrchr (text, ':');
+
+  if (*text == '/')
+    return g_strconcat ("unix://", text, NULL);
+  if (g_str_has_prefix (text, "unix:"))
+    return g_strconcat ("unix:///", text + strlen ("unix:") + strspn (text + strlen ("unix:"), "/"), NULL);
+  if (g_str_has_prefix (text, "http://"))
+    return g_strconcat ("tcp://", text + strlen ("http://"), NULL);
+  if (g_str_has_prefix (text, "https://"))
+    return g_strconcat ("tcp://", text + strlen ("https://"), " DOCKER_TLS_VERIFY=1", NULL);
+  return colon != NULL && strstr (text, "://") == NULL && parse_port (colon + 1, &port) ? g_strconcat ("tcp://", text, NULL) : NULL;
+}
+
 static EctlEndpoint *
 unknown_scheme (const char *text, GError **error)
 {
-  g_autofree char *socket = *text == '/' ? g_strconcat ("unix://", text, NULL) : NULL;
-  g_autofree char *tcp = g_str_has_prefix (text, "http://") ? g_strconcat ("tcp://", text + strlen ("http://"), NULL) : NULL;
-  return malformed (error, text, _ ("it begins with none of unix://, tcp://, ssh://, npipe://"), socket != NULL ? socket : tcp);
+  g_autofree char *meant = guess (text);
+  return malformed (error, text, _ ("it begins with none of unix://, tcp://, ssh://, npipe://"), meant);
 }
 
 EctlEndpoint *
@@ -184,8 +213,10 @@ ectl_endpoint_parse (const char *text, GError **error)
   } schemes[] = { { "unix://", parse_unix }, { "tcp://", parse_tcp }, { "ssh://", parse_ssh }, { "npipe://", parse_npipe } };
 
   for (const char *c = text; *c != '\0'; c++)
-    if ((guchar) *c <= ' ' || *c == 0x7f)
+    if (is_blank (*c))
       return malformed (error, text, _ ("it has a blank or a control character"), NULL);
+  if (!g_utf8_validate (text, -1, NULL))
+    return malformed (error, text, _ ("it is not UTF-8"), NULL);
   for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
     if (g_str_has_prefix (text, schemes[i].prefix))
       return schemes[i].parse (text, text + strlen (schemes[i].prefix), error);

@@ -13,11 +13,12 @@ typedef enum {
 
 typedef struct {
   EctlScheme scheme;
-  char *url;    /* normalised, for people and JSON */
-  char *path;   /* unix and npipe: the path; ssh: the far socket, or NULL */
-  char *host;   /* tcp, ssh: without brackets */
-  char *user;   /* ssh, or NULL */
-  guint16 port; /* tcp: 2375 where the text has none, as docker has it; ssh: 0 where the text has none */
+  char *url;                /* normalised, for people and JSON */
+  char *path;               /* unix and npipe: the path; ssh: the far socket, or NULL */
+  char *host;               /* tcp, ssh: without brackets */
+  char *user;               /* ssh, or NULL */
+  guint16 port;             /* tcp: 2375 where the text has none, as docker has it; ssh: 0 where the text has none */
+  gboolean port_is_default; /* tcp: the text has none; with TLS docker takes 2376 then */
 } EctlEndpoint;
 
 /* Fails with ECTL_ERROR_USAGE (the caller makes BAD_CONFIG of it where the text came from the environment or a file), naming the text

@@ -206,14 +206,12 @@ static gboolean
 read_chunk_size (EctlHttp *http, guint64 *size, EctlCall *call, GError **error)
 {
   g_autofree char *line = read_line (http, call, error);
-  char *end;
 
   if (line == NULL)
     return FALSE;
-  if (!g_ascii_isxdigit (line[0]) || strlen (line) > 256)
-    return fail (error, _ ("a chunk of the answer has a size that is no number"));
-  *size = g_ascii_strtoull (line, &end, 16);
-  if (*end != '\0' && *end != ';' && *end != ' ')
+  *size = g_ascii_strtoull (line, NULL, 16);
+  const char *end = line + strspn (line, "0123456789abcdefABCDEF");
+  if (end == line || strlen (line) > 256 || (*end != '\0' && *end != ';' && *end != ' '))
     return fail (error, _ ("a chunk of the answer has a size that is no number"));
   return TRUE;
 }
@@ -228,6 +226,19 @@ read_chunk_end (EctlHttp *http, EctlCall *call, GError **error)
   return *line == '\0' || fail (error, _ ("a chunk of the answer is not as long as it says"));
 }
 
+/* After the last chunk: lines that nobody asked for, then an empty one. */
+static gboolean
+read_trailers (EctlHttp *http, EctlCall *call, GError **error)
+{
+  for (guint n = 0; n < 64; n++)
+    {
+      g_autofree char *line = read_line (http, call, error);
+      if (line == NULL || *line == '\0')
+        return line != NULL;
+    }
+  return fail (error, _ ("a chunk of the answer is not as long as it says"));
+}
+
 static gboolean
 read_chunked (EctlHttp *http, GString *body, EctlCall *call, GError **error)
 {
@@ -237,7 +248,7 @@ read_chunked (EctlHttp *http, GString *body, EctlCall *call, GError **error)
       if (!read_chunk_size (http, &size, call, error))
         return FALSE;
       if (size == 0)
-        return read_chunk_end (http, call, error);
+        return read_trailers (http, call, error);
       if (!read_exactly (http, body, size, call, error) || !read_chunk_end (http, call, error))
         return FALSE;
     }
@@ -257,10 +268,29 @@ ectl_http_send (EctlHttp *http, const char *path, EctlCall *call, GError **error
   return FALSE;
 }
 
+/* The first bytes tell: what is no HTTP may never send the end of a line. */
+static gboolean
+check_protocol (EctlHttp *http, EctlCall *call, GError **error)
+{
+  static const char protocol[] = "HTTP/", tls_alert[] = "\x15\x03";
+  gboolean ended = FALSE;
+  gsize length;
+  const char *start;
+
+  while ((start = rest (http, &length)), length < strlen (protocol) && !ended)
+    if (!fill (http, &ended, call, error))
+      return FALSE;
+  if (strncmp (start, protocol, MIN (length, strlen (protocol))) == 0)
+    return TRUE;
+  if (length >= strlen (tls_alert) && memcmp (start, tls_alert, strlen (tls_alert)) == 0)
+    return fail (error, _ ("what answers there speaks TLS, and was asked without"));
+  return fail (error, _ ("what answers there does not speak HTTP"));
+}
+
 static gboolean
 read_status_line (EctlHttp *http, int *status, EctlCall *call, GError **error)
 {
-  g_autofree char *line = read_line (http, call, error);
+  g_autofree char *line = check_protocol (http, call, error) ? read_line (http, call, error) : NULL;
 
   if (line == NULL)
     return FALSE;
@@ -358,7 +388,8 @@ ectl_http_receive (EctlHttp *http, EctlCall *call, GError **error)
       return NULL;
     }
   const char *connection = ectl_http_response_header (response, "connection");
-  if (connection != NULL && g_ascii_strcasecmp (connection, "close") == 0)
+  /* Bytes that belong to no answer would be taken for the next one. */
+  if ((connection != NULL && g_ascii_strcasecmp (connection, "close") == 0) || ectl_http_has_buffered (http))
     http->open = FALSE;
   return g_steal_pointer (&response);
 }
@@ -411,7 +442,11 @@ take_piece (EctlHttp *http, gboolean *complete, EctlCall *call, GError **error)
     return fail (error, _ ("the answer is larger than 16 MiB"));
   if (http->chunked && http->left == 0 && !read_chunk_end (http, call, error))
     return FALSE;
-  return *complete || taken > 0 || fill (http, &http->ended, call, error);
+  if (*complete || taken > 0)
+    return TRUE;
+  if (!fill (http, &http->ended, call, error))
+    return FALSE;
+  return !http->ended || !http->chunked || fail (error, _ ("the answer ends in the middle"));
 }
 
 gboolean

@@ -6,15 +6,16 @@
 #include <string.h>
 
 #include "api/tls.h"
-#include "base/error.h"
 #include "base/i18n.h"
 
 typedef struct {
   EctlStream base;
+  const EctlTlsHost *host;
   EctlStream *inner;
   gnutls_session_t session;
   gnutls_certificate_credentials_t credentials;
   char *name; /* of the far side, for people */
+  gboolean has_certificate;
   /* Of the operation that is under way: GnuTLS calls back for bytes. */
   EctlCall *call;
   GError *why;
@@ -34,8 +35,15 @@ static ssize_t
 push (gnutls_transport_ptr_t data, const void *bytes, size_t n)
 {
   TlsStream *tls = data;
-  if (tls->why == NULL && tls->inner->klass->write (tls->inner, bytes, n, tls->call, &tls->why))
+  gboolean was_well = tls->why == NULL;
+  if (was_well && tls->inner->klass->write (tls->inner, bytes, n, tls->call, &tls->why))
     return (ssize_t) n;
+  /* A far side that refuses us sends an alert and closes. Then our bytes fail first, and GnuTLS would read no more: the alert says why. */
+  if (was_well && tls->why->code == ECTL_ERROR_FAILED)
+    {
+      g_clear_error (&tls->why);
+      return (ssize_t) n;
+    }
   gnutls_transport_set_errno (tls->session, EIO);
   return -1;
 }
@@ -49,7 +57,16 @@ date_of (time_t when)
   return date != NULL ? g_date_time_format (date, "%Y-%m-%d") : g_strdup ("?");
 }
 
-/* The names that the certificate has, for the one that it lacks. */
+static void
+add_address (GString *names, const guint8 *bytes, gsize size)
+{
+  for (gsize i = 0; size == 4 && i < size; i++)
+    g_string_append_printf (names, i > 0 ? ".%u" : "%u", bytes[i]);
+  for (gsize i = 0; size == 16 && i < size; i += 2)
+    g_string_append_printf (names, i > 0 ? ":%x" : "%x", (guint) bytes[i] << 8 | bytes[i + 1]);
+}
+
+/* The names and addresses that the certificate has, for the one that it lacks. */
 static char *
 names_of (gnutls_x509_crt_t certificate)
 {
@@ -60,12 +77,17 @@ names_of (gnutls_x509_crt_t certificate)
     {
       size_t size = sizeof name - 1;
       int type = gnutls_x509_crt_get_subject_alt_name (certificate, i, name, &size, NULL);
-      if (type < 0)
+      if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
         break;
+      if (type == GNUTLS_SAN_DNSNAME || type == GNUTLS_SAN_IPADDRESS)
+        g_string_append (names, names->len > 0 ? ", " : "");
       if (type == GNUTLS_SAN_DNSNAME)
-        g_string_append_printf (names, "%s%.*s", names->len > 0 ? ", " : "", (int) size, name);
+        g_string_append_len (names, name, (gssize) size);
+      else if (type == GNUTLS_SAN_IPADDRESS)
+        add_address (names, (const guint8 *) name, size);
     }
-  return g_string_free (names, FALSE);
+  g_autofree char *raw = g_string_free (names, FALSE);
+  return g_utf8_make_valid (raw, -1);
 }
 
 static gnutls_x509_crt_t
@@ -97,47 +119,84 @@ fail_verification (TlsStream *tls, GError **error)
   const char *finding = "tls-server-cert-expired-or-san";
 
   if (status & GNUTLS_CERT_EXPIRED)
-    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the certificate of %s expired on %s"), name, until);
+    tls->host->set_error (error, ECTL_ERROR_FAILED, _ ("the certificate of %s expired on %s"), name, until);
   else if (status & GNUTLS_CERT_NOT_ACTIVATED)
-    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the certificate of %s is not valid before %s (is this host's clock right?)"), name, since);
+    tls->host->set_error (error, ECTL_ERROR_FAILED, _ ("the certificate of %s is not valid before %s (is this host's clock right?)"), name, since);
   else if (status & GNUTLS_CERT_SIGNER_NOT_FOUND)
-    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the certificate of %s is signed by an unknown authority (ca.pem does not fit)"), name);
+    tls->host->set_error (error, ECTL_ERROR_FAILED, _ ("the certificate of %s is signed by an unknown authority (ca.pem does not fit)"), name);
   else if (status & GNUTLS_CERT_UNEXPECTED_OWNER)
-    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the certificate is not for %s, but for: %s"), name, *names != '\0' ? names : _ ("no name at all"));
+    tls->host->set_error (error, ECTL_ERROR_FAILED, _ ("the certificate is not for %s, but for: %s"), name, *names != '\0' ? names : _ ("no name at all"));
   else
-    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the certificate of %s is not trusted (0x%x)"), name, status);
+    tls->host->set_error (error, ECTL_ERROR_FAILED, _ ("the certificate of %s is not trusted (0x%x)"), name, status);
   if (error != NULL)
-    ectl_error_set_finding (*error, finding, NULL);
+    tls->host->set_finding (*error, finding, NULL);
   if (certificate != NULL)
     gnutls_x509_crt_deinit (certificate);
+}
+
+/* What the far side says about our certificate: these alerts have no other reason. A handshake that just fails has none better where we had nothing to show. */
+static gboolean
+is_about_certificate (const TlsStream *tls, gnutls_alert_description_t alert)
+{
+  switch (alert)
+    {
+    case GNUTLS_A_BAD_CERTIFICATE:
+    case GNUTLS_A_UNSUPPORTED_CERTIFICATE:
+    case GNUTLS_A_CERTIFICATE_REVOKED:
+    case GNUTLS_A_CERTIFICATE_EXPIRED:
+    case GNUTLS_A_CERTIFICATE_UNKNOWN:
+    case GNUTLS_A_UNKNOWN_CA:
+    case GNUTLS_A_ACCESS_DENIED:
+    case GNUTLS_A_CERTIFICATE_REQUIRED:
+      return TRUE;
+    default:
+      return alert == GNUTLS_A_HANDSHAKE_FAILURE && !tls->has_certificate;
+    }
+}
+
+static void
+fail_alert (TlsStream *tls, GError **error)
+{
+  gnutls_alert_description_t alert = gnutls_alert_get (tls->session);
+  const char *words = gnutls_alert_get_name (alert);
+
+  if (!is_about_certificate (tls, alert))
+    tls->host->set_error (error, ECTL_ERROR_FAILED, _ ("%s broke the TLS connection off: %s"), tls->name, words);
+  else if (tls->has_certificate)
+    tls->host->set_error (error, ECTL_ERROR_FAILED, _ ("%s refused the client certificate (cert.pem, key.pem): %s"), tls->name, words);
+  else
+    tls->host->set_error (error, ECTL_ERROR_FAILED, _ ("%s requires a client certificate (there are no cert.pem and key.pem): %s"), tls->name, words);
+  if (error != NULL && is_about_certificate (tls, alert))
+    tls->host->set_finding (*error, "tls-client-cert-rejected", NULL);
+}
+
+static gboolean
+is_no_tls (int code)
+{
+  return code == GNUTLS_E_UNEXPECTED_PACKET_LENGTH || code == GNUTLS_E_UNSUPPORTED_VERSION_PACKET || code == GNUTLS_E_UNEXPECTED_PACKET
+         || code == GNUTLS_E_RECORD_OVERFLOW;
 }
 
 /* One sentence for each fault that a person can mend. */
 static void
 fail_session (TlsStream *tls, int code, GError **error)
 {
-  const char *name = tls->name;
-
   if (tls->why != NULL)
     g_propagate_error (error, g_steal_pointer (&tls->why));
   else if (code == GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR)
     fail_verification (tls, error);
   else if (code == GNUTLS_E_FATAL_ALERT_RECEIVED)
+    fail_alert (tls, error);
+  else if (is_no_tls (code))
     {
-      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s refused the client certificate (cert.pem, key.pem): %s"), name,
-                      gnutls_alert_get_name (gnutls_alert_get (tls->session)));
-      if (error != NULL)
-        ectl_error_set_finding (*error, "tls-client-cert-rejected", NULL);
-    }
-  else if (code == GNUTLS_E_UNEXPECTED_PACKET_LENGTH || code == GNUTLS_E_UNSUPPORTED_VERSION_PACKET || code == GNUTLS_E_UNEXPECTED_PACKET
-           || code == GNUTLS_E_PREMATURE_TERMINATION || code == GNUTLS_E_RECORD_OVERFLOW)
-    {
-      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("what answers at %s does not speak TLS: %s"), name, gnutls_strerror (code));
-      if (error != NULL)
-        ectl_error_set_finding (*error, "tls-plain-mismatch", NULL);
+      tls->host->set_error (error, ECTL_ERROR_FAILED, _ ("what answers at %s does not speak TLS, and was asked with it"), tls->name);
+      if (error == NULL)
+        return;
+      tls->host->set_hint (*error, "unset DOCKER_TLS_VERIFY");
+      tls->host->set_finding (*error, "tls-plain-mismatch", NULL);
     }
   else
-    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("TLS with %s failed: %s"), name, gnutls_strerror (code));
+    tls->host->set_error (error, ECTL_ERROR_FAILED, _ ("TLS with %s failed: %s"), tls->name, gnutls_strerror (code));
 }
 
 /* --- the stream ------------------------------------------------------------------------------------------------------------- */
@@ -209,19 +268,20 @@ load_files (TlsStream *tls, const EctlTlsFiles *files, GError **error)
 {
   int code = files->ca != NULL ? gnutls_certificate_set_x509_trust_file (tls->credentials, files->ca, GNUTLS_X509_FMT_PEM)
                                : gnutls_certificate_set_x509_system_trust (tls->credentials);
-  if (code < 0 && files->verify)
+  if (files->verify && (code < 0 || (code == 0 && files->ca != NULL)))
     {
-      ectl_set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot use the authorities in %s: %s"), files->ca != NULL ? files->ca : _ ("the system's store"),
-                      gnutls_strerror (code));
+      tls->host->set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot use the authorities in %s: %s"), files->ca != NULL ? files->ca : _ ("the system's store"),
+                            code < 0 ? gnutls_strerror (code) : _ ("there is no certificate in it"));
       return FALSE;
     }
   if (files->certificate == NULL)
     return TRUE;
   code = gnutls_certificate_set_x509_key_file (tls->credentials, files->certificate, files->key, GNUTLS_X509_FMT_PEM);
+  tls->has_certificate = code >= 0;
   if (code >= 0)
     return TRUE;
-  ectl_set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot use the client certificate %s with the key %s: %s"), files->certificate, files->key,
-                  gnutls_strerror (code));
+  tls->host->set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot use the client certificate %s with the key %s: %s"), files->certificate, files->key,
+                        gnutls_strerror (code));
   return FALSE;
 }
 
@@ -238,16 +298,16 @@ shake_hands (TlsStream *tls, GError **error)
   return code >= 0;
 }
 
-__attribute__ ((visibility ("default"))) EctlStream *ectl_tls_module_wrap (EctlStream *inner, const char *name, const EctlTlsFiles *files, EctlCall *call,
-                                                                           GError **error);
+__attribute__ ((visibility ("default"))) EctlStream *ectl_tls_module_wrap (const EctlTlsHost *host, EctlStream *inner, const char *name,
+                                                                           const EctlTlsFiles *files, EctlCall *call, GError **error);
 
 EctlStream *
-ectl_tls_module_wrap (EctlStream *inner, const char *name, const EctlTlsFiles *files, EctlCall *call, GError **error)
+ectl_tls_module_wrap (const EctlTlsHost *host, EctlStream *inner, const char *name, const EctlTlsFiles *files, EctlCall *call, GError **error)
 {
   TlsStream *tls = g_new0 (TlsStream, 1);
   gboolean is_address = g_hostname_is_ip_address (name);
 
-  *tls = (TlsStream){ .base.klass = &tls_class, .inner = inner, .name = g_strdup (name), .call = call };
+  *tls = (TlsStream){ .base.klass = &tls_class, .host = host, .inner = inner, .name = g_strdup (name), .call = call };
   gnutls_certificate_allocate_credentials (&tls->credentials);
   gnutls_init (&tls->session, GNUTLS_CLIENT | GNUTLS_NO_SIGNAL);
   gnutls_set_default_priority (tls->session);

@@ -35,13 +35,14 @@ ectl_tls_is_available (void)
 EctlStream *
 ectl_tls_wrap (EctlStream *inner, const char *name, const EctlTlsFiles *files, EctlCall *call, GError **error)
 {
+  static const EctlTlsHost host = { ectl_set_error, ectl_error_set_hint, ectl_error_set_finding };
   g_autofree char *file = find_module ();
 
   if (file == NULL)
     ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("TLS is not supported by this build: the module %s is not installed"), ECTL_TLS_MODULE);
   EctlTlsWrapFunc wrap = file != NULL ? (EctlTlsWrapFunc) ectl_system_open_module (file, ECTL_TLS_SYMBOL, error) : NULL;
   if (wrap != NULL)
-    return wrap (inner, name, files, call, error);
+    return wrap (&host, inner, name, files, call, error);
   ectl_stream_close (inner);
   return NULL;
 }

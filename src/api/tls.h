@@ -20,7 +20,15 @@ EctlStream *ectl_tls_wrap (EctlStream *inner, const char *name, const EctlTlsFil
 
 gboolean ectl_tls_is_available (void);
 
-/* The one symbol of the module. */
+/* What the module needs of the library: an extended error domain can be registered only once, so the module has none of its own. */
+typedef struct {
+  void (*set_error) (GError **error, EctlErrorCode code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+  void (*set_hint) (GError *error, const char *hint);
+  void (*set_finding) (GError *error, const char *finding, const char *evidence);
+} EctlTlsHost;
+
+/* The one symbol of the module. HOST outlives every stream. */
 #define ECTL_TLS_MODULE "tls.so"
 #define ECTL_TLS_SYMBOL "ectl_tls_module_wrap"
-typedef EctlStream *(*EctlTlsWrapFunc) (EctlStream *inner, const char *name, const EctlTlsFiles *files, EctlCall *call, GError **error);
+typedef EctlStream *(*EctlTlsWrapFunc) (const EctlTlsHost *host, EctlStream *inner, const char *name, const EctlTlsFiles *files, EctlCall *call,
+                                        GError **error);
