@@ -73,7 +73,7 @@ library_sources := $(wildcard src/base/*.c src/config/*.c src/engine/*.c platfor
 with_systemd := $(wildcard platform/linux/systemd*.c platform/linux/sdbus.c platform/linux/journal.c)
 library_sources := $(filter-out $(if $(filter 1,$(WITH_SYSTEMD)),platform/linux/no-systemd.c,$(with_systemd)),$(library_sources))
 cli_sources := $(wildcard src/cli/*.c)
-module_sources := src/api/tls-module.c src/base/error.c
+module_sources := src/api/tls-module.c
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
 program := $(BUILD)/bin/enginectl
@@ -119,7 +119,7 @@ $(program): $(call object,$(cli_sources)) $(static_library)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -pie $(CFLAGS) $(link_flags) -o $@ $^ $(package_libs)
 
-# Self-contained: the program exports no symbols, so the module brings its own copy of the error domain.
+# Self-contained: the program exports no symbols; what the module needs of the library is handed to it (src/api/tls.h).
 $(BUILD)/lib/enginectl/tls.so: $(call object,$(module_sources))
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
