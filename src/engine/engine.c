@@ -212,7 +212,7 @@ ectl_engine_get_service (EctlEngine *engine, EctlCall *call, GError **error)
 {
   g_autoptr (EctlCall) own = NULL;
   call = ectl_engine_begin (call, ECTL_CALL_READ, ECTL_READ_MS, &own);
-  if (!ectl_engine_is_here (engine, _ ("the service"), error))
+  if (!ectl_engine_is_here (engine, "status", error))
     return NULL;
   g_autoptr (EctlBelief) belief = ectl_engine_get_belief (engine, ECTL_DETAIL_VERDICT, call, error);
   if (belief == NULL)

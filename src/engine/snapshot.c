@@ -300,7 +300,7 @@ judge_listener (EctlEngine *engine, const EctlListener *listener, const char *pa
 static gboolean
 is_bound_to (EctlEngine *engine, const EctlListener *listener, const char *path)
 {
-  return listener->path != NULL && (g_str_equal (listener->path, path) || ectl_listener_is_at (engine->host, listener, path) == ECTL_YES);
+  return listener->path != NULL && (g_str_equal (listener->path, path) || ectl_listener_is_at (engine->host, listener, path) != ECTL_NO);
 }
 
 static EctlListening

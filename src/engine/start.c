@@ -58,9 +58,9 @@ explain (EctlRun *run, gint64 since_us, GError **error)
   ectl_cause_find (run->engine, since_us, LOG_PATIENCE_MS, fresh, &cause);
   if (cause.line == NULL)
     {
-      g_prefix_error (error, _ ("%s did not start: "), ectl_run_service (run));
-      if (cause.unreadable && error != NULL)
-        ectl_error_set_hint (*error, _ ("run it as root: this user may not read the log that says why"));
+      g_autofree char *look = ectl_host_root_command (run->engine->host, "enginectl logs -n 50");
+      if (error != NULL && ectl_error_get_hint (*error) == NULL)
+        ectl_error_set_hint (*error, cause.unreadable ? _ ("run it as root: this user may not read the log that says why") : look);
       return;
     }
   g_clear_error (error);

@@ -246,7 +246,7 @@ def job_results(tap):
     for result in ('failed', 'timeout', 'dependency', 'canceled'):
         with Bed(*LOADED, 'job=' + result) as bed:
             seen = bed.ectl('start')
-            tap.check(seen.code == 1 and seen.out == '' and 'docker.service did not start' in seen.err and len(seen.err.splitlines()[0]) > 40,
+            tap.check(seen.code == 1 and seen.out == '' and 'cannot start docker.service' in seen.err and len(seen.err.splitlines()[0]) > 40,
                       'a job that ends with %s: 1, and a sentence' % result, seen)
             tap.equal(bed.acts(), ['StartUnit docker.service replace'], 'it was asked once')
 
