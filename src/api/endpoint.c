@@ -52,11 +52,24 @@ is_blank (char c)
   return (guchar) c <= ' ' || c == 0x7f;
 }
 
+/* Between the first colon of the authority and its last @. */
+static void
+hide_password (char *text)
+{
+  char *authority = strstr (text, "://");
+  char *at = authority != NULL ? strrchr (authority, '@') : NULL;
+  char *colon = at != NULL ? strchr (authority + strlen ("://"), ':') : NULL;
+
+  for (char *c = colon != NULL ? colon + 1 : at; c != NULL && c < at; c++)
+    *c = '*';
+}
+
 static EctlEndpoint *
 malformed (GError **error, const char *text, const char *why, const char *hint)
 {
   g_autofree char *shown = g_utf8_make_valid (text, (gssize) MIN (strlen (text), 220));
 
+  hide_password (shown);
   /* It goes to a terminal, and may come from a file that somebody else wrote. */
   for (char *c = shown; *c != '\0'; c++)
     *c = is_blank (*c) && *c != ' ' ? '?' : *c;

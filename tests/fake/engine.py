@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""A Docker engine for the unit tests, well or ill as MODE says. Prints READY [PORT] once it listens; ends with its standard input, or after a minute."""
+"""A Docker engine for the tests, well or ill as MODE says. Prints READY [PORT] once it listens; ends with its standard input, or after a minute."""
 import argparse
 import json
 import os
@@ -19,7 +19,7 @@ MALFORMED = b'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-
 
 
 def parse_arguments():
-    modes = ['ok', 'slow', 'silent', 'not-accepting', *RAW, *ENDLESS, *STATUS]
+    modes = ['ok', 'slow', 'silent', 'not-accepting', 'closes-second', *RAW, *ENDLESS, *STATUS]
     a = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     a.add_argument('mode', choices=modes)
     place = a.add_mutually_exclusive_group(required=True)
@@ -52,7 +52,11 @@ def chunk(text):
 # Sent as they are, then the connection is closed.
 RAW = {
     'garbage': bytes(range(256)) * 8,
+    'no-http': b'SSH-2.0-OpenSSH_9.2\r\n',
+    'closes': b'',
     'cut': head('200 OK', 'Content-Length: 100') + b'OK',
+    'lying-length': head('200 OK', 'Content-Length: 99999999999999999999') + b'OK',
+    'interim': b'HTTP/1.1 100 Continue\r\n\r\n' + answer('OK'),
     'big-header': head('200 OK', 'X-Big: ' + 'x' * 1024 * 1024),
     'bad-chunk': head('200 OK', 'Transfer-Encoding: chunked') + b'zz\r\nOK\r\n0\r\n\r\n',
     'lying-chunk': head('200 OK', 'Transfer-Encoding: chunked') + b'1\r\nOK and more\r\n0\r\n\r\n',
@@ -60,8 +64,8 @@ RAW = {
     'chunked': head('200 OK', 'Transfer-Encoding: chunked') + b'1;x=y\r\nO\r\n1\r\nK\r\n0\r\n\r\n',
 }
 # The head, then the same piece until the far side goes.
-ENDLESS = {'endless-body': (head(), b'x' * 65536)}
-STATUS = {'status-500': '500 Internal Server Error', 'status-503': '503 Service Unavailable'}
+ENDLESS = {'endless-body': (head(), b'x' * 65536), 'endless-header': (b'HTTP/1.1 200 OK\r\n', b'X: y\r\n' * 1000)}
+STATUS = {'status-400': '400 Bad Request', 'status-403': '403 Forbidden', 'status-500': '500 Internal Server Error', 'status-503': '503 Service Unavailable'}
 
 
 class Engine:
@@ -99,10 +103,12 @@ class Engine:
             return answer(json.dumps(documents[path]))
         return answer('{"message":"page not found"}', '404 Not Found')
 
-    def reply(self, c, path):
-        """Sends what the mode wants; False ends the connection."""
+    def reply(self, c, path, nth):
+        """Sends what the mode wants to the NTH request of a connection; False ends it."""
         if self.mode == 'silent':
             threading.Event().wait()
+        if self.mode == 'closes-second' and nth > 1:
+            return False
         if self.mode in RAW:
             c.sendall(RAW[self.mode])
             return False
@@ -117,7 +123,7 @@ class Engine:
         return True
 
     def serve(self, c):
-        buffer = b''
+        buffer, nth = b'', 0
         while True:
             while b'\r\n\r\n' not in buffer:
                 got = c.recv(4096)
@@ -128,7 +134,8 @@ class Engine:
                     c.sendall(MALFORMED)
                     return
             request, buffer = buffer.split(b'\r\n\r\n', 1)
-            if not self.reply(c, request.split(b' ')[1].decode().split('?')[0]):
+            nth += 1
+            if not self.reply(c, request.split(b' ')[1].decode().split('?')[0], nth):
                 return
 
     def welcome(self, c):

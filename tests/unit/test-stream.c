@@ -512,8 +512,6 @@ check_program_surroundings (void)
   g_auto (Bed) bed = { 0 };
   int ours = dup (2); /* without FD_CLOEXEC */
   set_up (&bed, LIMIT_MS);
-  g_setenv ("ECTL_SECRET", "x", TRUE);
-  g_setenv ("SSH_AUTH_SOCK", "/run/agent", TRUE);
   g_autoptr (EctlStream) stream = start (&bed, ARGUMENTS ("/bin/sh", "-c", "env; ls /proc/$$/fd; grep SigIgn /proc/$$/status"));
   g_autofree char *text = read_all (stream, &bed);
   g_autofree char *descriptor = g_strdup_printf ("\n%d\n", ours);
@@ -547,6 +545,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_setenv ("ECTL_SECRET", "x", TRUE);
+  g_setenv ("SSH_AUTH_SOCK", "/run/agent", TRUE);
   g_test_add_func ("/stream/local/open", check_local);
   g_test_add_func ("/stream/local/missing", check_local_missing);
   g_test_add_func ("/stream/local/below-file", check_local_below_file);
