@@ -13,6 +13,9 @@ gboolean ectl_system_find_user (guint uid, const char *name, char **user, char *
 /* Name of the group GID, or its number. Free it. */
 char *ectl_system_find_group (guint gid);
 
+/* Is there a person at the standard input who could be asked for a password? */
+gboolean ectl_system_has_terminal (void);
+
 /* Where packages put programs, beside PATH; NULL-terminated, static. */
 const char *const *ectl_system_program_dirs (void);
 

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "platform/linux/program.h"
 #include "platform/linux/stream-fd.h"
 #include "platform/stream.h"
 
@@ -116,7 +117,7 @@ make_environment (void)
   static const char *const kept[] = { "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "TERM" };
   char **environment = g_environ_setenv (NULL, "LC_ALL", "C.UTF-8", TRUE);
 
-  environment = g_environ_setenv (environment, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
+  environment = g_environ_setenv (environment, "PATH", ECTL_PROGRAM_PATH, TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
     if (g_getenv (kept[i]) != NULL)
       environment = g_environ_setenv (environment, kept[i], g_getenv (kept[i]), TRUE);
@@ -132,8 +133,8 @@ ectl_stream_spawn (const char *const *argv, EctlCall *call, GError **error)
   (void) call;
 
   *program = (ProgramStream){ .base.klass = &program_class, .name = g_path_get_basename (argv[0]) };
-  if (!g_spawn_async_with_pipes (NULL, (char **) argv, environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &program->pid, &program->in, &program->out,
-                                 &program->err, &why))
+  if (!g_spawn_async_with_pipes (NULL, (char **) argv, environment, G_SPAWN_DO_NOT_REAP_CHILD, ectl_program_reset_signals, NULL, &program->pid, &program->in,
+                                 &program->out, &program->err, &why))
     {
       ectl_set_error (error, ECTL_ERROR_FAILED, _ ("cannot start %s: %s"), argv[0], why->message);
       g_free (program->name);

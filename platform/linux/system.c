@@ -75,6 +75,12 @@ ectl_system_find_user (guint uid, const char *name, char **user, char **home)
   return find_in_file (uid, name, user, home) || find_by_name_service (uid, name, user, home);
 }
 
+gboolean
+ectl_system_has_terminal (void)
+{
+  return isatty (STDIN_FILENO);
+}
+
 char *
 ectl_system_find_group (guint gid)
 {

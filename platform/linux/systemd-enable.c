@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "platform/linux/program.h"
 #include "platform/linux/systemd.h"
 
 static gboolean
@@ -98,7 +99,7 @@ run_sysv_install (EctlSystemd *systemd, const char *verb, gint *code, EctlCall *
 {
   g_autofree char *program = find_sysv_install (systemd->host);
   g_autofree char *script = g_strndup (systemd->service, strlen (systemd->service) - strlen (".service"));
-  char *environment[] = { (char *) "LC_ALL=C.UTF-8", (char *) "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+  char *environment[] = { (char *) ECTL_PROGRAM_LOCALE, (char *) "PATH=" ECTL_PROGRAM_PATH, NULL };
   char *argv[] = { program, (char *) verb, script, NULL };
   g_autoptr (GError) why = NULL;
   GPid pid;
@@ -108,7 +109,8 @@ run_sysv_install (EctlSystemd *systemd, const char *verb, gint *code, EctlCall *
       ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("%s is an init script, and systemd-sysv-install is not installed"), systemd->service);
       return FALSE;
     }
-  if (!g_spawn_async (NULL, argv, environment, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &pid, &why))
+  if (!g_spawn_async (NULL, argv, environment, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, ectl_program_reset_signals,
+                      NULL, &pid, &why))
     {
       ectl_set_error (error, ECTL_ERROR_FAILED, _ ("cannot run %s: %s"), program, why->message);
       return FALSE;

@@ -22,6 +22,12 @@ ectl_system_find_user (guint uid, const char *name, char **user, char **home)
   return name == NULL;
 }
 
+gboolean
+ectl_system_has_terminal (void)
+{
+  return FALSE;
+}
+
 char *
 ectl_system_find_group (guint gid)
 {

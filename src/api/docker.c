@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "platform/sockets.h"
+#include "platform/system.h"
 
 /* Inside the call's own deadline: what connecting and the first byte may take at the most. */
 #define CONNECT_MS 10000
@@ -130,7 +131,7 @@ open_ssh (EctlDocker *docker, EctlCall *call, GError **error)
   g_autofree char *port = g_strdup_printf ("%u", far->port);
   g_autofree char *socket = far->path != NULL ? g_strconcat ("unix://", far->path, NULL) : NULL;
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  const char *const *options = (const char *const[]){ "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T", NULL };
+  const char *const *options = (const char *const[]){ "-o", "ConnectTimeout=10", "-T", ectl_system_has_terminal () ? NULL : "-o", "BatchMode=yes", NULL };
 
   if (ssh == NULL)
     {

@@ -22,8 +22,16 @@ is_armed (EctlEngine *engine, const EctlEndpoint *endpoint, EctlCall *call)
   return belief != NULL && ectl_would_wake (engine->host, belief, endpoint->path);
 }
 
+/* What the fault itself knows better than the way that it came. */
 static EctlErrorCode
-code_of_answer (EctlAnswer answer)
+code_of_fault (const GError *fault)
+{
+  gboolean telling = ectl_error_is (fault, ECTL_ERROR_NOT_SUPPORTED) || ectl_error_is (fault, ECTL_ERROR_BAD_CONFIG);
+  return telling ? (EctlErrorCode) fault->code : ECTL_ERROR_FAILED;
+}
+
+static EctlErrorCode
+code_of_answer (EctlAnswer answer, const GError *fault)
 {
   switch (answer)
     {
@@ -35,8 +43,21 @@ code_of_answer (EctlAnswer answer)
     case ECTL_ANSWER_DENIED:
       return ECTL_ERROR_NOT_PERMITTED;
     default:
-      return ECTL_ERROR_FAILED;
+      return code_of_fault (fault);
     }
+}
+
+static gboolean
+fail_ping (const EctlDocker *docker, EctlAnswer answer, const EctlTarget *target, const EctlPing *ping, GError **error)
+{
+  const GError *fault = ectl_docker_get_fault (docker);
+
+  ectl_set_error (error, code_of_answer (answer, fault), _ ("%s does not answer: %s"), target->client->endpoint, ping->api->error);
+  if (error == NULL || fault == NULL)
+    return FALSE;
+  ectl_error_set_hint (*error, ectl_error_get_hint (fault));
+  ectl_error_set_finding (*error, ectl_error_get_finding (fault), ectl_error_get_evidence (fault));
+  return FALSE;
 }
 
 /* Asks for the ping alone, or for the ping and PATH on the same connection. */
@@ -49,10 +70,7 @@ ask (EctlEngine *engine, const EctlTarget *target, const char *path, EctlPing *p
   if (!ectl_call_check (call, NULL) && ectl_wakeup_is_raised (call->wakeup))
     return ectl_call_check (call, error);
   if (answer != ECTL_ANSWER_OK)
-    {
-      ectl_set_error (error, code_of_answer (answer), _ ("%s does not answer: %s"), target->client->endpoint, ping->api->error);
-      return FALSE;
-    }
+    return fail_ping (docker, answer, target, ping, error);
   if (path == NULL)
     return TRUE;
   g_autoptr (EctlHttpResponse) response = ectl_docker_get (docker, path, call, NULL, error);

@@ -159,6 +159,13 @@ may_ask (const Look *look, const EctlEndpoint *endpoint, const EctlEndpointRow *
   return row->owner_pid > 0 || look->hidden || look->belief->activity == ECTL_BELIEF_ACTIVE;
 }
 
+static gboolean
+speaks_tls (const EctlDocker *docker)
+{
+  const GError *fault = ectl_docker_get_fault (docker);
+  return fault != NULL && g_strcmp0 (ectl_error_get_finding (fault), "tls-plain-mismatch") == 0;
+}
+
 static void
 ask (Look *look, const EctlEndpoint *endpoint, EctlEndpointRow *row)
 {
@@ -176,7 +183,7 @@ ask (Look *look, const EctlEndpoint *endpoint, EctlEndpointRow *row)
   EctlAnswer answer = ectl_docker_ping (docker, api, &sub);
   row->answers = answer == ECTL_ANSWER_DENIED ? ECTL_UNKNOWN : answer == ECTL_ANSWER_OK;
   if (endpoint->scheme == ECTL_SCHEME_TCP)
-    row->tls = answer == ECTL_ANSWER_OK ? ECTL_NO : (answer == ECTL_ANSWER_OTHER ? ECTL_YES : ECTL_UNKNOWN);
+    row->tls = answer == ECTL_ANSWER_OK ? ECTL_NO : (speaks_tls (docker) ? ECTL_YES : ECTL_UNKNOWN);
   row->note = g_steal_pointer (&api->error);
 }
 
