@@ -21,6 +21,7 @@ typedef struct {
   Options options;
   EctlEngine *engine;
   EctlCall *call;
+  gboolean live; /* a live line stands on the terminal */
 } Session;
 
 /* Which options a command takes, beside the global ones. */

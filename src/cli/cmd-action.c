@@ -60,7 +60,7 @@ run_action (Session *session)
   g_autoptr (GError) error = NULL;
   gboolean ok = verb_of (session->command->name) (session->engine, flags_of (&session->options), session->call, &action, &error);
 
-  clear_live_line ();
+  clear_live_line (session);
   if (session->options.json)
     print_document (action, error);
   else if (!ok)

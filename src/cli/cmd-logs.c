@@ -54,6 +54,17 @@ parse_since (const char *text, gint64 *us, GError **error)
   return FALSE;
 }
 
+/* To a pipe or a file the bytes of the log; a terminal obeys none of them. */
+static void
+print_text_line (const EctlLogLine *line)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (line->time_us / G_USEC_PER_SEC);
+  g_autofree char *stamp = g_date_time_format (time, "%Y-%m-%d %H:%M:%S");
+  g_autofree char *plain = isatty (STDOUT_FILENO) ? plain_text (line->text) : NULL;
+
+  printf ("%s  %s\n", line->time_us > 0 ? stamp : "-", plain != NULL ? plain : line->text);
+}
+
 static gboolean
 print_line (const EctlLogLine *line, gpointer data)
 {
@@ -62,11 +73,7 @@ print_line (const EctlLogLine *line, gpointer data)
   if (session->options.json)
     json_print (json_of_log_line (line));
   else
-    {
-      g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (line->time_us / G_USEC_PER_SEC);
-      g_autofree char *stamp = g_date_time_format (time, "%Y-%m-%d %H:%M:%S");
-      printf ("%s  %s\n", stamp, line->text);
-    }
+    print_text_line (line);
   if (session->options.follow)
     fflush (stdout);
   return !ferror (stdout);

@@ -6,6 +6,8 @@
 #include "json.h"
 #include "output.h"
 
+#define LABEL 11
+
 static void
 print_ping (const Session *session, const EctlPing *ping)
 {
@@ -20,7 +22,7 @@ print_row (const char *label, json_t *object, const char *key)
 {
   const char *text = json_string_value (json_object_get (object, key));
   if (text != NULL)
-    print_layer (label, 10, "%s", text);
+    print_layer (label, LABEL, "%s", text);
 }
 
 /* What people compare: the rest of the answer is in --json. */
@@ -55,7 +57,7 @@ ask (Session *session, AskFunc func, gboolean with_engine)
   g_autoptr (GError) error = NULL;
   gboolean ok = func (session->engine, session->call, &ping, &error);
 
-  clear_live_line ();
+  clear_live_line (session);
   if (session->options.json)
     {
       json_t *document = json_of_ping (ping, with_engine);

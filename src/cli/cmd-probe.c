@@ -8,12 +8,14 @@
 
 #define LABEL 10
 
-static void
-print_process (const char *label, const EctlProcess *process)
+enum { PID, NAME, USER, MEMORY, UP, PROGRAM, N_CELLS };
+
+/* NULL-terminated; free it. */
+static char **
+cells_of (const EctlProcess *process)
 {
-  g_autofree char *size = size_to_string (process->rss_bytes);
-  g_autofree char *age = span_to_string (process->age_ms);
   g_autoptr (GString) program = g_string_new (process->exe != NULL ? process->exe : process->name);
+  char **cells = g_new0 (char *, N_CELLS + 1);
 
   if (process->role == ECTL_ROLE_CLIENT && process->command != NULL)
     g_string_assign (program, process->command);
@@ -21,12 +23,31 @@ print_process (const char *label, const EctlProcess *process)
     g_string_append (program, _ (" (replaced: restart it)"));
   if (process->foreign)
     g_string_append (program, _ (" (in a container: not this host's engine)"));
-  print_layer (label, LABEL, "%7" G_GINT64_FORMAT "  %-14s %-8s %8s  %-10s %s", process->pid, process->name, process->user != NULL ? process->user : "?", size,
-               age, program->str);
+  cells[PID] = g_strdup_printf ("%" G_GINT64_FORMAT, process->pid);
+  cells[NAME] = plain_text (process->name);
+  cells[USER] = plain_text (process->user != NULL ? process->user : "?");
+  cells[MEMORY] = size_to_string (process->rss_bytes);
+  cells[UP] = span_to_string (process->age_ms);
+  cells[PROGRAM] = g_strdup (program->str);
+  return cells;
 }
 
 static void
-print_processes (const EctlProbe *probe, EctlRole role, const char *label)
+print_cells (const char *label, char **cells, const guint *widths)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  for (guint i = 0; i < PROGRAM; i++)
+    {
+      append_padded (line, cells[i], widths[i], i == PID || i == MEMORY);
+      g_string_append (line, "  ");
+    }
+  print_layer (label, LABEL, "%s%s", line->str, cells[PROGRAM]);
+}
+
+/* The rows of one role; LABEL stands before the first. */
+static void
+print_role (const EctlProbe *probe, const GPtrArray *rows, const guint *widths, EctlRole role, const char *label)
 {
   gboolean first = TRUE;
 
@@ -35,11 +56,36 @@ print_processes (const EctlProbe *probe, EctlRole role, const char *label)
       const EctlProcess *process = probe->processes->pdata[i];
       if (process->role != role)
         continue;
-      print_process (first ? label : "", process);
+      print_cells (first ? label : "", rows->pdata[i], widths);
       first = FALSE;
     }
   if (first && role == ECTL_ROLE_ENGINE)
     print_layer (label, LABEL, "%s", _ ("none"));
+}
+
+static void
+print_processes (const EctlProbe *probe)
+{
+  char *head[] = { "PID", _ ("NAME"), _ ("USER"), _ ("MEMORY"), _ ("UP"), _ ("PROGRAM"), NULL };
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+  guint widths[PROGRAM];
+
+  for (guint c = 0; c < PROGRAM; c++)
+    widths[c] = width_of (head[c]);
+  for (guint i = 0; i < probe->processes->len; i++)
+    {
+      char **cells = cells_of (probe->processes->pdata[i]);
+      g_ptr_array_add (rows, cells);
+      for (guint c = 0; c < PROGRAM; c++)
+        widths[c] = MAX (widths[c], width_of (cells[c]));
+    }
+  if (rows->len > 0)
+    print_cells ("", head, widths);
+  print_role (probe, rows, widths, ECTL_ROLE_ENGINE, _ ("Engines"));
+  print_role (probe, rows, widths, ECTL_ROLE_HELPER, _ ("Helpers"));
+  print_role (probe, rows, widths, ECTL_ROLE_CLIENT, _ ("Clients"));
+  print_role (probe, rows, widths, ECTL_ROLE_SHIM, _ ("Shims"));
+  print_role (probe, rows, widths, ECTL_ROLE_PROXY, _ ("Proxies"));
 }
 
 static void
@@ -80,13 +126,14 @@ answer_word (const EctlEndpointRow *row)
 static void
 print_endpoint (const char *label, const EctlEndpointRow *row)
 {
+  g_autofree char *endpoint = plain_text (row->endpoint);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_string_printf (text, "%-28s", row->endpoint);
+  append_padded (text, endpoint, 28, FALSE);
   if (row->owner_pid > 0)
     g_string_append_printf (text, " %s[%" G_GINT64_FORMAT "]", row->owner_name != NULL ? row->owner_name : "?", row->owner_pid);
   if (row->mode >= 0)
-    g_string_append_printf (text, "  %04o %s", (guint) row->mode, row->group);
+    g_string_append_printf (text, "  %04o %s", (guint) row->mode, row->group != NULL ? row->group : "?");
   if (row->tls != ECTL_UNKNOWN && g_str_equal (row->kind, "port"))
     g_string_append_printf (text, "  %s", row->tls == ECTL_YES ? "TLS" : _ ("no TLS"));
   if (!g_str_equal (row->kind, "socket") && !g_str_equal (row->kind, "port"))
@@ -111,11 +158,7 @@ print_contexts (const EctlProbe *probe)
 static void
 print_probe (const EctlProbe *probe)
 {
-  print_processes (probe, ECTL_ROLE_ENGINE, _ ("Engines"));
-  print_processes (probe, ECTL_ROLE_HELPER, _ ("Helpers"));
-  print_processes (probe, ECTL_ROLE_CLIENT, _ ("Clients"));
-  print_processes (probe, ECTL_ROLE_SHIM, _ ("Shims"));
-  print_processes (probe, ECTL_ROLE_PROXY, _ ("Proxies"));
+  print_processes (probe);
   if (probe->shims + probe->proxies > 0)
     print_layer (_ ("Counted"), LABEL, _ ("%u shims, %u proxies"), probe->shims, probe->proxies);
   print_programs (probe);
@@ -140,7 +183,7 @@ run_probe (Session *session)
 
   if (probe == NULL)
     return tell_error (session, error);
-  clear_live_line ();
+  clear_live_line (session);
   if (session->options.json)
     json_print (json_of_probe (probe));
   else if (!session->options.quiet)

@@ -6,35 +6,10 @@
 #include "json.h"
 #include "output.h"
 
-/* "docker is running" and its kin; the reason follows. */
 static const char *
-phrase_of (EctlState state)
+known (const char *word)
 {
-  switch (state)
-    {
-    case ECTL_STATE_RUNNING:
-      return _ ("docker is running");
-    case ECTL_STATE_STARTING:
-      return _ ("docker is starting");
-    case ECTL_STATE_STOPPING:
-      return _ ("docker is stopping");
-    case ECTL_STATE_STOPPED:
-      return _ ("docker is stopped");
-    case ECTL_STATE_ARMED:
-      return _ ("docker is stopped, and armed");
-    case ECTL_STATE_FAILED:
-      return _ ("docker failed");
-    case ECTL_STATE_HUNG:
-      return _ ("docker hangs");
-    case ECTL_STATE_DEGRADED:
-      return _ ("docker is degraded");
-    case ECTL_STATE_UNMANAGED:
-      return _ ("docker runs unmanaged");
-    case ECTL_STATE_NOT_INSTALLED:
-      return _ ("docker is not installed here");
-    default:
-      return _ ("the state of docker is unknown");
-    }
+  return word != NULL ? word : "?";
 }
 
 static gboolean
@@ -46,7 +21,7 @@ runs_but_not_at_boot (const EctlStatus *status)
 static void
 print_first_line (const Session *session, const EctlStatus *status)
 {
-  g_autoptr (GString) text = g_string_new (phrase_of (status->state));
+  g_autoptr (GString) text = g_string_new (state_phrase (status->state));
   g_autoptr (GString) right = g_string_new (NULL);
   gboolean off_at_boot = runs_but_not_at_boot (status);
 
@@ -56,7 +31,7 @@ print_first_line (const Session *session, const EctlStatus *status)
     g_string_append_printf (text, ": %s", status->reason);
   if (status->finding != NULL)
     g_string_append_printf (right, "[%s]", status->finding);
-  else if (status->api->version != NULL)
+  else if (status->api->version != NULL && !off_at_boot)
     g_string_append_printf (right, _ ("Docker %s, API %s"), status->api->version, status->api->api_version != NULL ? status->api->api_version : "?");
   print_verdict (session, off_at_boot ? MARK_WARNING : mark_of_state (status->state), text->str, right->str);
 }
@@ -106,7 +81,8 @@ describe_service (const EctlStatus *status)
       g_string_printf (text, _ ("%s: there is no %s"), status->backend, service->name);
       return g_string_free (text, FALSE);
     }
-  g_string_printf (text, "%s: %s %s (%s), %s", status->backend, service->name, service->active, service->sub, at_boot_phrase (service->at_boot));
+  g_string_printf (text, "%s: %s %s (%s), %s", status->backend, service->name, known (service->active), known (service->sub),
+                   at_boot_phrase (service->at_boot));
   if (g_strcmp0 (service->result, "success") != 0 && service->result != NULL)
     g_string_append_printf (text, _ ("; result: %s"), service->result);
   append_span (text, status);
@@ -116,7 +92,7 @@ describe_service (const EctlStatus *status)
 static char *
 describe_socket (const EctlUnit *socket)
 {
-  return g_strdup_printf ("%s %s (%s), %s", socket->name, socket->active, socket->sub, socket->enabled != NULL ? socket->enabled : "-");
+  return g_strdup_printf ("%s %s (%s), %s", socket->name, known (socket->active), known (socket->sub), socket->enabled != NULL ? socket->enabled : "-");
 }
 
 static char *
@@ -151,12 +127,12 @@ static char *
 describe_client (const EctlClient *client)
 {
   if (client->error != NULL)
-    return g_strdup_printf (_ ("%s's docker: %s"), client->user, client->error);
+    return g_strdup_printf (_ ("%s's docker: %s"), known (client->user), client->error);
   if (client->same_engine == ECTL_YES)
     return g_strdup_printf (_ ("docker uses this engine (%s)"), client->from);
   if (client->same_engine == ECTL_NO)
-    return g_strdup_printf (_ ("%s's docker asks %s (%s), not this engine"), client->user, client->endpoint, client->from);
-  return g_strdup_printf (_ ("%s's docker asks %s (%s)"), client->user, client->endpoint, client->from);
+    return g_strdup_printf (_ ("%s's docker asks %s (%s), not this engine"), known (client->user), known (client->endpoint), client->from);
+  return g_strdup_printf (_ ("%s's docker asks %s (%s)"), known (client->user), known (client->endpoint), client->from);
 }
 
 static guint
@@ -240,7 +216,7 @@ run_status (Session *session)
         error->code = ectl_state_to_exit_code (ECTL_STATE_UNKNOWN);
       return tell_error (session, error);
     }
-  clear_live_line ();
+  clear_live_line (session);
   if (session->options.json)
     json_print (json_of_status (status));
   else if (!session->options.quiet)

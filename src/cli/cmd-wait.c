@@ -55,7 +55,7 @@ run_wait (Session *session)
   g_autoptr (GError) error = NULL;
   gint64 begun = g_get_monotonic_time ();
   guint states = 0;
-  EctlState state;
+  EctlState state = ECTL_STATE_UNKNOWN;
 
   if (operands[0] == NULL || (operands[1] != NULL && operands[2] != NULL))
     {
@@ -66,7 +66,10 @@ run_wait (Session *session)
   if (!parse_states (wanted, &states, &error) || (operands[1] != NULL && !ectl_engine_set_service (session->engine, operands[1], &error)))
     return tell_error (session, error);
   gboolean reached = ectl_engine_wait (session->engine, states, session->call, &state, &error);
-  clear_live_line ();
+  clear_live_line (session);
+  /* The deadline alone would not say what there is instead. */
+  if (!reached && error->code == ECTL_ERROR_DEADLINE)
+    g_prefix_error (&error, "%s: ", state_phrase (state));
   if (session->options.json)
     {
       json_t *told = document (state, wanted, reached, begun);
@@ -77,9 +80,6 @@ run_wait (Session *session)
   else if (!reached)
     print_error (error);
   else if (!session->options.quiet)
-    {
-      g_autofree char *text = g_strdup_printf (_ ("docker is %s"), ectl_state_to_string (state));
-      print_verdict (session, mark_of_state (state), text, NULL);
-    }
+    print_verdict (session, mark_of_state (state), state_phrase (state), NULL);
   return reached ? 0 : error->code;
 }

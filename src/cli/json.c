@@ -43,8 +43,8 @@ json_ms (double ms)
 json_t *
 json_of_error (const GError *error)
 {
-  return json_pack ("{s:i, s:s, s:o, s:o, s:o}", "code", error->code, "message", error->message, "hint", json_text (ectl_error_get_hint (error)), "finding",
-                    json_text (ectl_error_get_finding (error)), "evidence", json_text (ectl_error_get_evidence (error)));
+  return json_pack ("{s:i, s:o, s:o, s:o, s:o}", "code", error->code, "message", json_text (error->message), "hint", json_text (ectl_error_get_hint (error)),
+                    "finding", json_text (ectl_error_get_finding (error)), "evidence", json_text (ectl_error_get_evidence (error)));
 }
 
 /* --- parts ------------------------------------------------------------------------------------------------------------------ */
@@ -61,8 +61,8 @@ of_process (const EctlProcess *process)
   json_object_set_new (object, "role", json_string (ectl_role_to_string (process->role)));
   json_object_set_new (object, "exe", json_text (process->exe));
   json_object_set_new (object, "user", json_text (process->user));
-  json_object_set_new (object, "rss_bytes", json_integer (process->rss_bytes));
-  json_object_set_new (object, "cpu_ms", json_integer (process->cpu_ms));
+  json_object_set_new (object, "rss_bytes", number (process->rss_bytes, -1));
+  json_object_set_new (object, "cpu_ms", number (process->cpu_ms, -1));
   json_object_set_new (object, "started", timestamp (process->started_us));
   json_object_set_new (object, "session", json_null ());
   json_object_set_new (object, "state", json_text (process->run_state != 0 ? state : NULL));
@@ -190,7 +190,7 @@ of_point (const EctlPoint *point)
 static json_t *
 of_step (const EctlStep *step)
 {
-  return json_pack ("{s:s, s:o}", "do", step->text, "ms", json_ms (step->ms));
+  return json_pack ("{s:o, s:o}", "do", json_text (step->text), "ms", json_ms (step->ms));
 }
 
 static json_t *
@@ -235,13 +235,14 @@ json_of_ping (const EctlPing *ping, gboolean with_engine)
 static json_t *
 of_program (const EctlProgram *program)
 {
-  return json_pack ("{s:s, s:s, s:s}", "name", program->name, "path", program->path, "role", ectl_role_to_string (program->role));
+  return json_pack ("{s:o, s:o, s:s}", "name", json_text (program->name), "path", json_text (program->path), "role", ectl_role_to_string (program->role));
 }
 
 static json_t *
 of_service_row (const EctlServiceRow *row)
 {
-  return json_pack ("{s:s, s:s, s:o, s:o}", "backend", row->backend, "name", row->name, "active", json_text (row->active), "enabled", json_text (row->enabled));
+  return json_pack ("{s:o, s:o, s:o, s:o}", "backend", json_text (row->backend), "name", json_text (row->name), "active", json_text (row->active), "enabled",
+                    json_text (row->enabled));
 }
 
 static json_t *
@@ -265,7 +266,8 @@ of_endpoint_row (const EctlEndpointRow *row)
 static json_t *
 of_context_row (const EctlContextRow *row)
 {
-  return json_pack ("{s:s, s:o, s:b, s:o}", "name", row->name, "endpoint", json_text (row->endpoint), "current", row->current, "error", json_text (row->error));
+  return json_pack ("{s:o, s:o, s:b, s:o}", "name", json_text (row->name), "endpoint", json_text (row->endpoint), "current", row->current, "error",
+                    json_text (row->error));
 }
 
 json_t *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program: one table of commands, and the way from the command line to one of them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -63,13 +64,11 @@ fail_unknown_command (const char *name, GError **error)
     set_usage_error (error, _ ("there is no command '%s'; enginectl -h lists them"), name);
 }
 
-/* Text in JSON is English, so nothing is translated there. */
+/* Text in JSON is English, its numbers too, so only the letters are the caller's there. */
 static void
-set_up_language (const Options *options)
+set_up_language (gboolean json)
 {
-  setlocale (LC_ALL, "");
-  if (options->json)
-    setlocale (LC_MESSAGES, "C");
+  setlocale (json ? LC_CTYPE : LC_ALL, "");
   /* Without a language nothing would be looked up: the way to the catalogues need not be searched. */
   const char *language = setlocale (LC_MESSAGES, NULL);
   if (language == NULL || g_str_equal (language, "C") || g_str_has_prefix (language, "C."))
@@ -103,6 +102,14 @@ catch_interrupts (EctlCall *call)
   sigaction (SIGTERM, &action, NULL);
 }
 
+/* The call is about to be freed: who interrupts now ends the program. */
+static void
+release_interrupts (void)
+{
+  signal (SIGINT, SIG_DFL);
+  signal (SIGTERM, SIG_DFL);
+}
+
 static gboolean
 set_up_engine (Session *session, GError **error)
 {
@@ -126,9 +133,10 @@ run (Session *session)
   session->call = call;
   ectl_call_set_progress (call, show_progress, session);
   catch_interrupts (call);
-  if (!check_options (session->command, &session->options, &error) || !set_up_engine (session, &error))
-    return tell_error (session, error);
-  return session->command->run (session);
+  gboolean ready = check_options (session->command, &session->options, &error) && set_up_engine (session, &error);
+  int code = ready ? session->command->run (session) : tell_error (session, error);
+  release_interrupts ();
+  return code;
 }
 
 static int
@@ -137,9 +145,10 @@ dispatch (int argc, char **argv)
   Session session = { 0 };
   g_autoptr (GError) error = NULL;
   const char *word;
-  gboolean understood = parse_options (argc, argv, &session.options, &word, &error);
 
-  set_up_language (&session.options);
+  /* Before the options: what is wrong with them is told in the caller's language as well. */
+  set_up_language (asks_for_json (argc, argv));
+  gboolean understood = parse_options (argc, argv, &session.options, &word, &error);
   if (understood && session.options.version)
     {
       print_program_version (session.options.json);
@@ -168,23 +177,50 @@ dispatch (int argc, char **argv)
   return 0;
 }
 
+/* Why standard output took not everything; 0: it did. */
+static int
+stdout_fault (void)
+{
+  if (fflush (stdout) != 0)
+    return errno;
+  if (!ferror (stdout))
+    return 0;
+  /* An earlier write failed, and its reason is lost; one byte more meets the same one. */
+  return write (STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
+}
+
 /* What could not be written must not pass for success. */
 static int
 close_stdout (int code)
 {
-  int failed = fflush (stdout) != 0 ? errno : (ferror (stdout) ? EIO : 0);
+  int failed = stdout_fault ();
 
   if (failed == 0)
     return code;
-  if (failed == EPIPE)
+  if (failed == EPIPE || failed == EBADF)
     return EXIT_CLOSED_STDOUT;
   fprintf (stderr, _ ("enginectl: cannot write the output: %s\n"), g_strerror (failed));
   return code != 0 ? code : ECTL_ERROR_FAILED;
 }
 
+/* Where a standard descriptor is closed, the next file or socket would take its number, and what is printed would go there. Writing to what
+ * can only be read fails just as writing to a closed one. */
+static void
+hold_standard_descriptors (void)
+{
+  int fd;
+
+  do
+    fd = open ("/dev/null", O_RDONLY);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd > STDERR_FILENO)
+    close (fd);
+}
+
 int
 main (int argc, char **argv)
 {
+  hold_standard_descriptors ();
   /* A reader that went away shows as EPIPE, and is told by the exit code. */
   signal (SIGPIPE, SIG_IGN);
   return close_stdout (dispatch (argc, argv));

@@ -204,8 +204,8 @@ fail_unknown (const char *word, GError **error)
     set_usage_error (error, _ ("there is no option %s"), bare);
 }
 
-static gboolean
-has_json (int argc, char **argv)
+gboolean
+asks_for_json (int argc, char **argv)
 {
   for (int i = 1; i < argc && !g_str_equal (argv[i], "--"); i++)
     if (g_str_equal (argv[i], "--json"))
@@ -246,8 +246,7 @@ parse_options (int argc, char **argv, Options *options, const char **command, GE
 {
   *options = (Options){ .timeout_ms = ECTL_TIMEOUT_DEFAULT, .lines = G_MININT64 };
   *command = NULL;
-  /* It decides how an error is told, so it holds even where it stands behind the fault. */
-  options->json = has_json (argc, argv);
+  options->json = asks_for_json (argc, argv);
   if (!take_options (argc, argv, options, error))
     return FALSE;
   options->operands = argv + optind;

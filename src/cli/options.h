@@ -15,6 +15,9 @@ typedef struct {
 /* Ends with a NULL name. */
 const Option *options_table (void);
 
+/* It decides how an error is told, so it holds even where it stands behind the fault: looked for before anything is parsed. */
+gboolean asks_for_json (int argc, char **argv);
+
 /* Options may stand before or after the command. COMMAND receives its word, or NULL. On failure OPTIONS is filled as far as it could be understood; `json` always is. */
 gboolean parse_options (int argc, char **argv, Options *options, const char **command, GError **error);
 

@@ -2,6 +2,7 @@
 /* Gathering: the manager's word first, because only it tells whether a connection would start the engine. */
 #include "engine/snapshot.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -31,6 +32,17 @@ ectl_snapshot_free (EctlSnapshot *s)
   g_free (s);
 }
 
+/* The folder's real path and the name: what a path is, whether or not anything is there. */
+static char *
+real_place (const EctlHost *host, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *file = ectl_host_path (host, folder);
+  g_autofree char *real = realpath (file, NULL);
+  return g_build_filename (real != NULL ? real : file, name, NULL);
+}
+
 gboolean
 ectl_is_same_file (const EctlHost *host, const char *a, const char *b)
 {
@@ -40,7 +52,11 @@ ectl_is_same_file (const EctlHost *host, const char *a, const char *b)
     return TRUE;
   ectl_path_look (host, a, &facts_a);
   ectl_path_look (host, b, &facts_b);
-  return facts_a.kind == ECTL_PATH_SOCKET && facts_b.kind == ECTL_PATH_SOCKET && facts_a.device == facts_b.device && facts_a.inode == facts_b.inode;
+  if (facts_a.kind == ECTL_PATH_SOCKET && facts_b.kind == ECTL_PATH_SOCKET)
+    return facts_a.device == facts_b.device && facts_a.inode == facts_b.inode;
+  g_autofree char *place_a = real_place (host, a);
+  g_autofree char *place_b = real_place (host, b);
+  return g_str_equal (place_a, place_b);
 }
 
 /* The engine's own ends (metrics.sock, libnetwork, plug-ins, swarm) are no API for clients. */

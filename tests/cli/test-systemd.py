@@ -6,6 +6,7 @@ No engine is ever started: the dockerd of these tests is a file that nobody runs
 """
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -317,11 +318,11 @@ def no_bus(tap):
             tap.check(seen.code == 1 and seen.out == '' and 'cannot reach systemd' in seen.err, name + ': ' + verb, seen)
 
 
-def on_terminal(bed, *args, **env):
-    """What a terminal would show."""
+def on_terminal(bed, *args, stream='stdout', **env):
+    """What a terminal would show that is this stream of the program."""
     main, side = os.openpty()
-    child = subprocess.Popen([PROGRAM, '--backend', 'systemd', *args], env=clilib.environment(**{**bed.env, 'TERM': 'xterm', **env}), stdin=subprocess.DEVNULL,
-                             stdout=side, stderr=subprocess.DEVNULL)
+    streams = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL, stream: side}
+    child = subprocess.Popen([PROGRAM, '--backend', 'systemd', *args], env=clilib.environment(**{**bed.env, 'TERM': 'xterm', **env}), stdin=subprocess.DEVNULL, **streams)
     os.close(side)
     shown = b''
     try:
@@ -343,6 +344,31 @@ def colour(tap):
         tap.check('\x1b[' in on_terminal(bed, 'status', NO_COLOR=''), 'an empty NO_COLOR counts as unset')
 
 
+def live_line(tap):
+    """On a terminal it moves, never wraps, and is gone at the end; what needs no time shows none."""
+    name = 'docker-' + 90 * 'x'
+    wipe = '\r\x1b[K'
+    with Bed(name + '.service:LoadState=loaded', 'job=never') as bed:
+        slow = ('--timeout', '2', 'start', name)
+        shown = on_terminal(bed, *slow, stream='stderr')
+        lines = [part for part in shown.split(wipe) if part.startswith('\u25d0')]
+        tap.check(lines and all('xxx' in line and len(line) <= 79 and '\n' not in line for line in lines), 'it is cut to the width of the terminal', shown)
+        tap.check(re.search(r'\r\x1b\[Kenginectl: [^\x1b]*$', shown), 'the error takes its place', shown)
+        tap.equal(on_terminal(bed, '-q', *slow, stream='stderr').count(wipe), 0, '-q: none')
+        tap.equal(on_terminal(bed, '--json', *slow, stream='stderr'), '', '--json: none')
+    with Bed(*LOADED) as bed:
+        for args in (['status'], ['is-active'], ['start', '--dry-run']):
+            tap.equal(on_terminal(bed, *args, stream='stderr'), '', '%s leaves the line of the terminal alone' % args[0])
+
+
+def deadline_of_wait(tap):
+    with Bed(*LOADED) as bed:
+        seen = bed.ectl('--timeout', '0.3', 'wait', 'running')
+        tap.check(seen.code == 150 and 'docker is stopped: the deadline' in seen.err, 'it ends with the state that there is', seen)
+        seen = bed.ectl('--timeout', '0.3', 'wait', 'running', '--json')
+        tap.equal((seen.code, seen.get('state'), seen.get('reached'), seen.get('error.code')), (150, 'stopped', False, 150), 'the same in JSON', seen)
+
+
 if __name__ == '__main__':
     if not shutil.which('dbus-daemon'):
         print('1..0 # SKIP dbus-daemon is not installed (package dbus)')
@@ -351,4 +377,4 @@ if __name__ == '__main__':
         print('1..0 # SKIP %s is not there: make tests' % MANAGER)
         sys.exit(0)
     clilib.main([status_document, states, words_of_the_manager, denied, masked, not_installed, idempotent, switching, job_results, without_wait, deadline,
-                 interruption, lost, no_bus, colour])
+                 interruption, lost, no_bus, colour, live_line, deadline_of_wait])

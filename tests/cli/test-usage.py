@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -95,6 +96,8 @@ def json_errors(tap):
     tap.check(is_error(run('--json'), 2), '--json alone', run('--json'))
     german = run('--json', 'statsu', LC_ALL=None, LANG='de_DE.UTF-8', LANGUAGE='de')
     tap.check('did you mean' in german.get('error.message', ''), 'the text in JSON is English', german)
+    seen = run('--json', '\udcff')
+    tap.check(seen.code == 2 and is_error(seen, 2), 'bytes that are no UTF-8: a document nevertheless', seen)
     told = run('status', '--', '--json')
     tap.check(told.code == 2 and told.out == '', 'behind -- it is an operand', told)
 
@@ -122,6 +125,14 @@ def help_texts(tap):
     tap.check(version.code == 0 and re.match(r'enginectl \d+\.\d+', version.out), '--version', version)
 
 
+def early_writer(tap):
+    """The program, writing line by line as it does with long output: what fails first is not the last write."""
+    if shutil.which('stdbuf'):
+        return ('stdbuf', '-oL', PROGRAM)
+    tap.skip('output that fails before the end', 'stdbuf is not installed')
+    return None
+
+
 def closed_stdout(tap):
     for args in (['-h'], ['--version'], ['--json', 'statsu'], ['status', '--json', '--backend', 'direct']):
         reader, writer = os.pipe()
@@ -129,6 +140,15 @@ def closed_stdout(tap):
         seen = run(*args, stdout=writer)
         os.close(writer)
         tap.check(seen.code == 141 and seen.err == '', '%s: 141, silently' % ' '.join(args), seen)
+        seen = run(*args, program=('sh', '-c', 'exec "$@" >&-', 'sh', PROGRAM))
+        tap.check(seen.code == 141 and seen.err == '', '%s >&-: 141, silently' % ' '.join(args), seen)
+    early = early_writer(tap)
+    if early:
+        reader, writer = os.pipe()
+        os.close(reader)
+        seen = run('-h', program=early, stdout=writer)
+        os.close(writer)
+        tap.check(seen.code == 141 and seen.err == '', 'a reader that leaves before the end: 141, silently', seen)
 
 
 def full_stdout(tap):
@@ -139,6 +159,52 @@ def full_stdout(tap):
         with open('/dev/full', 'w') as full:
             seen = run(*args, stdout=full)
         tap.check(seen.code not in (0, 141) and 'cannot write the output: No space left on device' in seen.err, ' '.join(args), seen)
+    early = early_writer(tap)
+    if early:
+        with open('/dev/full', 'w') as full:
+            seen = run('-h', program=early, stdout=full)
+        tap.check(seen.code == 1 and 'cannot write the output: No space left on device' in seen.err, 'full before the end: the reason is kept', seen)
+
+
+def terminal_controls(tap):
+    """Somebody else's words must not steer the terminal."""
+    for text in ('st\x1b[31m', 'st\x9b31m', 'st\x07', 'st\rat'):
+        seen = run(text)
+        tap.check(seen.code == 2 and not re.search(r'[\x00-\x09\x0b-\x1f\x7f-\x9f]', seen.err) and seen.err.count('\n') == 1, '%r' % text, seen)
+    seen = run('ping', DOCKER_CONTEXT='a\x1b[31mb')
+    tap.check(seen.code == 6 and '\x1b' not in seen.err and 'a?[31mb' in seen.err, 'the name of a context', seen)
+
+
+CATALOGUE = """msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\\n"
+msgid "--timeout: '%s' is no number of seconds"
+msgstr "TRANSLATED %s"
+msgid "there is no command '%s'; enginectl -h lists them"
+msgstr "TRANSLATED %s"
+"""
+
+
+def languages(tap):
+    """What is wrong with an option is told in the caller's language too, and in JSON in English."""
+    if not shutil.which('localedef') or not shutil.which('msgfmt'):
+        tap.skip('translated errors', 'localedef or msgfmt is not installed')
+        return
+    place = pathlib.Path(clilib.folder())
+    messages = place / 'share/locale/de/LC_MESSAGES'
+    messages.mkdir(parents=True)
+    (place / 'bin').mkdir()
+    program = shutil.copy(PROGRAM, place / 'bin')
+    subprocess.run(['localedef', '-i', 'de_DE', '-f', 'UTF-8', place / 'de_DE.UTF-8'], capture_output=True)
+    if not (place / 'de_DE.UTF-8').is_dir():
+        tap.skip('translated errors', 'the locale cannot be made here')
+        return
+    subprocess.run(['msgfmt', '-o', messages / 'enginectl.mo', '-'], input=CATALOGUE, text=True, check=True)
+    german = {'LC_ALL': 'de_DE.UTF-8', 'LOCPATH': str(place)}
+    for args in (['xyzzyxyzzy'], ['status', '--timeout', 'x']):
+        seen = run(*args, program=(program,), **german)
+        tap.check(seen.code == 2 and seen.err.startswith('enginectl: TRANSLATED '), ' '.join(args), seen)
+        seen = run(*args, '--json', program=(program,), **german)
+        tap.check(seen.code == 2 and is_error(seen, 2) and 'TRANSLATED' not in seen.out, ' '.join(args) + ' --json', seen)
 
 
 def elsewhere(tap):
@@ -211,4 +277,4 @@ def host_names(tap):
 
 
 if __name__ == '__main__':
-    clilib.main([usage_errors, json_errors, without_command, help_texts, closed_stdout, full_stdout, elsewhere, client_settings, host_names])
+    clilib.main([usage_errors, json_errors, without_command, help_texts, closed_stdout, full_stdout, terminal_controls, languages, elsewhere, client_settings, host_names])
