@@ -521,7 +521,10 @@ check_program_surroundings (void)
   g_assert_nonnull (strstr (text, "SSH_AUTH_SOCK=/run/agent\n"));
   g_assert_null (strstr (text, "ECTL_SECRET"));
   g_assert_null (strstr (text, descriptor));
-  g_assert_nonnull (strstr (text, "SigIgn:\t0000000000000000"));
+  const char *ignored = strstr (text, "SigIgn:\t");
+  g_assert_nonnull (ignored);
+  /* 32 and 33 are the C library's own, out of reach for everybody; make leaves them ignored. */
+  g_assert_cmphex (g_ascii_strtoull (ignored + strlen ("SigIgn:\t"), NULL, 16) & ~G_GUINT64_CONSTANT (0x180000000), ==, 0);
   close (ours);
 }
 
