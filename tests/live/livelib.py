@@ -210,15 +210,19 @@ def clean_all():
 
 
 def on_signal(number, _frame):
-    clean_all()
-    os._exit(128 + number)
+    sys.exit(128 + number)
+
+
+def clean_up_whatever_happens():
+    """Lanes end with this process, whether it returns, fails or is told to stop."""
+    atexit.register(clean_all)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, on_signal)
 
 
 def run(name, tests, make=Lane):
     """Boot one lane, run TESTS (functions of tap and lane) in it one after the other, print the plan."""
-    atexit.register(clean_all)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, on_signal)
+    clean_up_whatever_happens()
     tap = Tap()
     wanted = sys.argv[1:]
     try:
