@@ -37,6 +37,7 @@ typedef struct {
   char *address; /* TCP: "0.0.0.0", "::1"; NULL for unix */
   guint16 port;
   guint64 inode;  /* of the socket: what /proc/PID/fd shows as socket:[N] */
+  int descriptor; /* of the process that was asked about; -1 elsewhere */
   guint64 device; /* unix: the file that it is bound to, 0 where the kernel does not say (no unix_diag) */
   guint64 file_inode;
 } EctlListener;

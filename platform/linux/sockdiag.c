@@ -43,6 +43,7 @@ take_unix (GPtrArray *list, const struct nlmsghdr *header)
   int left;
 
   listener->inode = message->udiag_ino;
+  listener->descriptor = -1;
   for (const struct rtattr *attribute = attributes_of (header, sizeof *message, &left); RTA_OK (attribute, left); attribute = RTA_NEXT (attribute, left))
     if (attribute->rta_type == UNIX_DIAG_NAME)
       listener->path = g_strndup (RTA_DATA (attribute), RTA_PAYLOAD (attribute));
@@ -68,7 +69,7 @@ take_tcp (GPtrArray *list, const struct nlmsghdr *header)
   if (inet_ntop (message->idiag_family, message->id.idiag_src, text, sizeof text) == NULL)
     return;
   listener = g_new0 (EctlListener, 1);
-  *listener = (EctlListener){ .address = g_strdup (text), .port = ntohs (message->id.idiag_sport), .inode = message->idiag_inode };
+  *listener = (EctlListener){ .address = g_strdup (text), .port = ntohs (message->id.idiag_sport), .inode = message->idiag_inode, .descriptor = -1 };
   g_ptr_array_add (list, listener);
 }
 
@@ -167,6 +168,7 @@ parse_unix (const char *line)
     return NULL;
   EctlListener *listener = g_new0 (EctlListener, 1);
   listener->inode = inode;
+  listener->descriptor = -1;
   listener->path = g_strdup (line + path);
   return listener;
 }
@@ -196,6 +198,7 @@ parse_tcp (const char *line)
     return NULL;
   EctlListener *listener = g_new0 (EctlListener, 1);
   listener->inode = inode;
+  listener->descriptor = -1;
   listener->address = address_to_string (address);
   listener->port = (guint16) port;
   return listener;

@@ -153,7 +153,7 @@ ectl_listeners_at_path (const EctlHost *host, const char *path, GError **error)
 /* --- who holds it --------------------------------------------------------------------------------------------------------- */
 
 /* For each socket among PID's descriptors, in their order, until FUNC answers FALSE. FALSE with errno where they may not be seen. */
-typedef gboolean (*SocketFunc) (guint64 inode, gpointer data);
+typedef gboolean (*SocketFunc) (int descriptor, guint64 inode, gpointer data);
 
 static gboolean
 for_each_socket (const EctlHost *host, gint64 pid, SocketFunc func, gpointer data)
@@ -172,7 +172,7 @@ for_each_socket (const EctlHost *host, gint64 pid, SocketFunc func, gpointer dat
       ssize_t length = *entry->d_name != '.' ? readlinkat (dirfd (dir), entry->d_name, target, sizeof target - 1) : 0;
       target[MAX (length, 0)] = '\0';
       if (g_str_has_prefix (target, "socket:["))
-        more = func (strtoull (target + strlen ("socket:["), NULL, 10), data);
+        more = func (atoi (entry->d_name), strtoull (target + strlen ("socket:["), NULL, 10), data);
     }
   closedir (dir);
   return TRUE;
@@ -199,7 +199,7 @@ typedef struct {
 } Search;
 
 static gboolean
-take_if_listed (guint64 inode, gpointer data)
+take_if_listed (int descriptor, guint64 inode, gpointer data)
 {
   Search *search = data;
 
@@ -209,6 +209,7 @@ take_if_listed (guint64 inode, gpointer data)
       if (listener == NULL || listener->inode != inode)
         continue;
       search->table->pdata[i] = NULL;
+      listener->descriptor = descriptor;
       g_ptr_array_add (search->found, listener);
       return search->enough == NULL || !search->enough (listener, search->user_data);
     }
@@ -257,8 +258,9 @@ typedef struct {
 } Holder;
 
 static gboolean
-note_holder (guint64 inode, gpointer data)
+note_holder (int descriptor, guint64 inode, gpointer data)
 {
+  (void) descriptor;
   Holder *holder = data;
   holder->held = inode == holder->inode;
   return !holder->held;

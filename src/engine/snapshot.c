@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "config/daemon-json.h"
 
 /* Kept back from the call's deadline, so that a silent API is told by a status and not by a time-out of the status itself. */
 #define RESERVE_MS 100
@@ -184,6 +185,14 @@ look_for_program (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
   s->evidence.any_engine = engines->len > 0;
 }
 
+/* A service that was named and does not exist has no endpoint at which an engine could be its; and what changes its state is found by its pid or not at all. */
+static gboolean
+has_endpoint (const EctlEngine *engine, const EctlBelief *belief)
+{
+  gboolean exists = belief->service->installed || engine->options.service == NULL;
+  return exists && belief->activity != ECTL_BELIEF_ACTIVATING && belief->activity != ECTL_BELIEF_DEACTIVATING;
+}
+
 static void
 gather_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
 {
@@ -191,7 +200,7 @@ gather_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
 
   if (pid > 0)
     s->process = find_by_manager (engine, pid);
-  else if (s->belief->activity != ECTL_BELIEF_ACTIVATING && s->belief->activity != ECTL_BELIEF_DEACTIVATING)
+  else if (has_endpoint (engine, s->belief))
     s->process = find_by_endpoint (engine, s->belief, service_path (engine, s->belief));
   if (s->process != NULL && (s->process->run_state == 'Z' || s->process->run_state == 'X'))
     g_clear_pointer (&s->process, ectl_process_free);
@@ -257,43 +266,83 @@ choose_by_command_line (EctlEngine *engine, gint64 pid)
       else if (g_str_has_prefix (argv[i], "-H"))
         value = argv[i] + strlen ("-H") + (argv[i][2] == '=' ? 1 : 0);
       g_autoptr (EctlEndpoint) endpoint = value != NULL ? ectl_endpoint_parse (value, NULL) : NULL;
+      if (endpoint != NULL && endpoint->scheme == ECTL_SCHEME_TCP)
+        return ectl_endpoint_new_tcp (g_str_equal (endpoint->host, "0.0.0.0") ? "127.0.0.1" : endpoint->host, endpoint->port);
       if (endpoint != NULL && ectl_endpoint_is_local (endpoint))
         return g_steal_pointer (&endpoint);
     }
   return NULL;
 }
 
+/* systemd hands its sockets over from descriptor 3 on (sd_listen_fds(3)) */
+#define FIRST_INHERITED 3
+#define MOST_CONFIG_BYTES (1024 * 1024)
+
+/* A unit that requires the socket unit hands its socket to an engine that may not have been told to use it (-H fd://). Then it holds it, and never accepts. */
+static gboolean
+ignores_inherited (EctlEngine *engine, const EctlSnapshot *s)
+{
+  const EctlProcess *process = s->process;
+
+  if (!s->belief->socket_listens || process == NULL || (process->command != NULL && strstr (process->command, "fd://") != NULL))
+    return FALSE;
+  g_auto (GStrv) argv = ectl_process_get_argv (engine->host, process->pid);
+  for (char **word = argv; word != NULL && *word != NULL; word++)
+    if (strstr (*word, "fd://") != NULL)
+      return FALSE;
+  g_autofree char *config = ectl_host_read_file (engine->host, ECTL_DAEMON_JSON, MOST_CONFIG_BYTES, NULL, NULL);
+  return argv != NULL && (config == NULL || strstr (config, "fd://") == NULL);
+}
+
 typedef struct {
   const EctlHost *host;
   const char *path; /* of the socket unit, or NULL */
+  gboolean ignores_inherited;
 } Wanted;
+
+static gboolean
+is_served (const EctlListener *listener, const Wanted *wanted)
+{
+  return !wanted->ignores_inherited || listener->descriptor != FIRST_INHERITED;
+}
 
 /* The socket unit's listener, or any for clients: then the other descriptors need not be searched, however many there are. */
 static gboolean
 is_wanted (const EctlListener *listener, gpointer data)
 {
   const Wanted *wanted = data;
-  g_autoptr (EctlEndpoint) endpoint = ectl_endpoint_of_listener (listener);
-  return endpoint != NULL && (wanted->path == NULL || ectl_is_same_file (wanted->host, endpoint->path, wanted->path));
+  g_autoptr (EctlEndpoint) endpoint = is_served (listener, wanted) ? ectl_endpoint_of_listener (listener) : NULL;
+  return endpoint != NULL && (wanted->path == NULL || ectl_is_same_file (wanted->host, endpoint->path, wanted->path))
+         && ectl_listener_is_at (wanted->host, listener, endpoint->path) != ECTL_NO;
+}
+
+static GPtrArray *
+list_served (EctlEngine *engine, const EctlSnapshot *s, Wanted *wanted)
+{
+  GPtrArray *listeners = ectl_listeners_of_process (engine->host, s->process->pid, is_wanted, wanted, NULL);
+  for (guint i = listeners != NULL ? listeners->len : 0; i > 0; i--)
+    if (!is_served (listeners->pdata[i - 1], wanted))
+      g_ptr_array_remove_index (listeners, i - 1);
+  return listeners;
 }
 
 static EctlEndpoint *
 choose_endpoint (EctlEngine *engine, EctlSnapshot *s)
 {
-  Wanted wanted = { engine->host, unit_path (s->belief) };
+  Wanted wanted = { engine->host, unit_path (s->belief), ignores_inherited (engine, s) };
   EctlEndpoint *chosen = NULL;
 
   if (engine->endpoint != NULL)
     return copy_endpoint (engine->endpoint);
   if (s->process != NULL)
-    s->listeners = ectl_listeners_of_process (engine->host, s->process->pid, is_wanted, &wanted, NULL);
+    s->listeners = list_served (engine, s, &wanted);
   if (s->listeners != NULL)
     {
       chosen = choose_among_listeners (engine, s);
       if (chosen == NULL)
         chosen = choose_port (engine, s);
     }
-  else if (s->process != NULL && !s->belief->socket_listens)
+  else if (s->process != NULL && (!s->belief->socket_listens || wanted.ignores_inherited))
     chosen = choose_by_command_line (engine, s->process->pid);
   return chosen != NULL ? chosen : ectl_endpoint_new_unix (service_path (engine, s->belief));
 }

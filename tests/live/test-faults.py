@@ -196,5 +196,21 @@ def client(tap, lane):
     lane.sh('rm -r /root/.docker')
 
 
-livelib.run('faults', [socket_missing, socket_is_something_else, nobody_listens, not_permitted, backlog_full, killed, two_engines, not_an_engine,
+def other_endpoints(tap, lane):
+    """The socket unit hands its socket also to an engine that was told to listen elsewhere: that holds it, and does not serve it."""
+    for option, endpoint in (('-H tcp://127.0.0.1:2375', 'tcp://127.0.0.1:2375'), ('-H unix:///run/other.sock', 'unix:///run/other.sock'), ('-H unix:///run/docker.sock', 'unix:///run/docker.sock')):
+        states.reset(lane)
+        lane.write('/etc/systemd/system/docker.service.d/other.conf', '[Service]\nExecStart=\nExecStart=/usr/sbin/dockerd %s\n' % option)
+        lane.sh('systemctl daemon-reload')
+        tap.equal(lane.ectl('start').code, 0, 'start with ' + option)
+        seen = told(tap, lane, option, 'running')
+        tap.equal(seen.get('api.endpoint'), endpoint, 'it is asked where it serves', seen)
+        tap.equal(lane.ectl('stop').code, 0, 'stop with ' + option)
+    lane.sh('rm -r /etc/systemd/system/docker.service.d/other.conf; systemctl daemon-reload')
+    states.bring_running(lane)
+    seen = lane.ectl('start', 'nosuch', '--json')
+    tap.check(seen.code == 5 and 'nosuch.service' in seen.get('error.message', ''), 'a service that does not exist, while docker runs: 5', seen)
+
+
+livelib.run('faults', [other_endpoints, socket_missing, socket_is_something_else, nobody_listens, not_permitted, backlog_full, killed, two_engines, not_an_engine,
                        replaced_program, units, bus_down, client])
