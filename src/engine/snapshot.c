@@ -67,14 +67,21 @@ is_internal (const char *path)
   return strstr (path, "/docker/") != NULL && !g_str_has_suffix (path, "/docker.sock");
 }
 
+/* Where this host reaches what listens on every address. */
+static EctlEndpoint *
+reachable_port (const char *address, guint16 port)
+{
+  if (g_str_equal (address, "0.0.0.0"))
+    return ectl_endpoint_new_tcp ("127.0.0.1", port);
+  return ectl_endpoint_new_tcp (g_str_equal (address, "::") ? "::1" : address, port);
+}
+
 EctlEndpoint *
 ectl_endpoint_of_listener (const EctlListener *listener)
 {
   if (listener->path != NULL)
     return *listener->path != '/' || is_internal (listener->path) ? NULL : ectl_endpoint_new_unix (listener->path);
-  if (g_str_equal (listener->address, "0.0.0.0"))
-    return ectl_endpoint_new_tcp ("127.0.0.1", listener->port);
-  return ectl_endpoint_new_tcp (g_str_equal (listener->address, "::") ? "::1" : listener->address, listener->port);
+  return reachable_port (listener->address, listener->port);
 }
 
 gboolean
@@ -267,7 +274,7 @@ choose_by_command_line (EctlEngine *engine, gint64 pid)
         value = argv[i] + strlen ("-H") + (argv[i][2] == '=' ? 1 : 0);
       g_autoptr (EctlEndpoint) endpoint = value != NULL ? ectl_endpoint_parse (value, NULL) : NULL;
       if (endpoint != NULL && endpoint->scheme == ECTL_SCHEME_TCP)
-        return ectl_endpoint_new_tcp (g_str_equal (endpoint->host, "0.0.0.0") ? "127.0.0.1" : endpoint->host, endpoint->port);
+        return reachable_port (endpoint->host, endpoint->port);
       if (endpoint != NULL && ectl_endpoint_is_local (endpoint))
         return g_steal_pointer (&endpoint);
     }
@@ -329,11 +336,11 @@ list_served (EctlEngine *engine, const EctlSnapshot *s, Wanted *wanted)
 static EctlEndpoint *
 choose_endpoint (EctlEngine *engine, EctlSnapshot *s)
 {
-  Wanted wanted = { engine->host, unit_path (s->belief), ignores_inherited (engine, s) };
   EctlEndpoint *chosen = NULL;
 
   if (engine->endpoint != NULL)
     return copy_endpoint (engine->endpoint);
+  Wanted wanted = { engine->host, unit_path (s->belief), ignores_inherited (engine, s) };
   if (s->process != NULL)
     s->listeners = list_served (engine, s, &wanted);
   if (s->listeners != NULL)
