@@ -109,6 +109,13 @@ look_after (EctlRun *run)
     *after = (EctlPoint){ snapshot->state, g_strdup (snapshot->belief->service->enabled) };
 }
 
+/* What was meant to change something and failed has changed what can be seen. */
+static gboolean
+has_changed (const EctlAction *action)
+{
+  return action->before.state != action->after.state || g_strcmp0 (action->before.enabled, action->after.enabled) != 0;
+}
+
 /* A denial of the manager's is cured by asking as root. */
 static void
 complete_error (EctlRun *run, GError *error)
@@ -126,6 +133,8 @@ ectl_run_end (EctlRun *run, gboolean ok, EctlAction **out, GError **error)
   ectl_call_doing (run->call, NULL);
   if (run->touched && !ectl_run_is_dry (run))
     look_after (run);
+  if (!ok)
+    run->action->changed = run->action->changed && has_changed (run->action);
   if (!ok && error != NULL)
     complete_error (run, *error);
   run->action->duration_ms = (double) (g_get_monotonic_time () - run->begun_us) / 1000;

@@ -33,7 +33,8 @@ ask_systemd (void)
       || sd_bus_call_method_async (bus, NULL, SYSTEMD, "/org/freedesktop/systemd1", SYSTEMD ".Manager", "ListUnitsByNames", count_down, &pending, "as", 2,
                                    "docker.service", "docker.socket")
              < 0
-      || sd_bus_call_method_async (bus, NULL, SYSTEMD, UNIT, "org.freedesktop.DBus.Properties", "Get", count_down, &pending, "ss", SYSTEMD ".Service", "MainPID")
+      || sd_bus_call_method_async (bus, NULL, SYSTEMD, UNIT, "org.freedesktop.DBus.Properties", "Get", count_down, &pending, "ss", SYSTEMD ".Service",
+                                   "MainPID")
              < 0
       || sd_bus_call_method_async (bus, NULL, SYSTEMD, UNIT, "org.freedesktop.DBus.Properties", "Get", count_down, &pending, "ss", SYSTEMD ".Unit",
                                    "UnitFileState")

@@ -187,6 +187,7 @@ def refused(tap, bed, code, words, hint, name, *args):
 def denied(tap):
     with Bed(*LOADED, 'deny=InteractiveAuthorizationRequired') as bed:
         refused(tap, bed, 4, 'cannot start docker.service: not permitted (interactive authentication required)', 'enginectl start', 'start: 4', 'start')
+        tap.equal(bed.ectl('start', '--json').get('changed'), False, 'what was refused changed nothing')
     with Bed(*LOADED, *DISABLED, 'deny=InteractiveAuthorizationRequired') as bed:
         refused(tap, bed, 4, 'not permitted', 'enginectl enable', 'enable: 4', 'enable')
     if os.geteuid() == 0:
