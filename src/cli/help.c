@@ -10,71 +10,86 @@
 #include "output.h"
 
 static void
-print_option (FILE *file, const Option *option)
+append_option (GString *text, const Option *option)
 {
   g_autofree char *letter = option->letter != 0 ? g_strdup_printf ("-%c, ", option->letter) : g_strdup ("    ");
   g_autofree char *left =
       g_strconcat (letter, "--", option->name, option->argument != NULL ? " " : "", option->argument != NULL ? _ (option->argument) : "", NULL);
   guint used = width_of (left);
 
-  fprintf (file, "  %s%*s%s\n", left, (int) (used < 22 ? 22 - used : 0) + 2, "", _ (option->summary));
+  g_string_append_printf (text, "  %s%*s%s\n", left, (int) (used < 22 ? 22 - used : 0) + 2, "", _ (option->summary));
 }
 
 static void
-print_commands (FILE *file)
+append_commands (GString *text)
 {
   for (const Command *command = commands (); command->name != NULL; command++)
-    fprintf (file, "  %-12s %s\n", command->name, _ (command->summary));
+    g_string_append_printf (text, "  %-12s %s\n", command->name, _ (command->summary));
 }
 
 static void
-print_options (FILE *file, guint takes, gboolean global)
+append_options (GString *text, guint takes, gboolean global)
 {
   for (const Option *option = options_table (); option->name != NULL; option++)
     if (global ? option->takes == 0 : (option->takes & takes) != 0)
-      print_option (file, option);
+      append_option (text, option);
 }
 
 void
 print_short_help (FILE *file)
 {
-  fputs (_ ("usage: enginectl [OPTION…] COMMAND [OPTION…] [SERVICE]\n\n"), file);
-  print_commands (file);
-  fputs (_ ("\nenginectl -h lists the options too, enginectl COMMAND -h those of a command.\n"), file);
+  g_autoptr (GString) text = g_string_new (_ ("usage: enginectl [OPTION…] COMMAND [OPTION…] [SERVICE]\n\n"));
+
+  append_commands (text);
+  g_string_append (text, _ ("\nenginectl -h lists the options too, enginectl COMMAND -h those of a command.\n"));
+  fputs (text->str, file);
 }
 
-void
-print_program_help (FILE *file)
+static void
+append_program_help (GString *text)
 {
-  fputs (_ ("usage: enginectl [OPTION…] COMMAND [OPTION…] [SERVICE]\n"
-            "Starts, stops, enables, watches and explains the Docker engine of this host.\n\nCommands:\n"),
-         file);
-  print_commands (file);
-  fputs (_ ("\nOptions, before or after the command:\n"), file);
-  print_options (file, 0, TRUE);
-  fputs (_ ("\nExit codes: 0 done, 1 failed, 2 usage, 3 not supported here, 4 not permitted,\n"
-            "5 not installed, 6 badly configured, 7 not running, 130 interrupted, 150 deadline.\n"
-            "status: 0 running, 3 stopped or armed, 1 failed, 151 starting, 152 stopping,\n"
-            "153 hung, 154 degraded, 155 unmanaged, 5 not installed, 4 unknown.\n"),
-         file);
+  g_string_append (text, _ ("usage: enginectl [OPTION…] COMMAND [OPTION…] [SERVICE]\n"
+                            "Starts, stops, enables, watches and explains the Docker engine of this host.\n\nCommands:\n"));
+  append_commands (text);
+  g_string_append (text, _ ("\nOptions, before or after the command:\n"));
+  append_options (text, 0, TRUE);
+  g_string_append (text, _ ("\nExit codes: 0 done, 1 failed, 2 usage, 3 not supported here, 4 not permitted,\n"
+                            "5 not installed, 6 badly configured, 7 not running, 130 interrupted, 150 deadline.\n"
+                            "status: 0 running, 3 stopped or armed, 1 failed, 151 starting, 152 stopping,\n"
+                            "153 hung, 154 degraded, 155 unmanaged, 5 not installed, 4 unknown.\n"));
 }
 
-void
-print_command_help (const Command *command)
+static void
+append_command_help (GString *text, const Command *command)
 {
   gboolean own = FALSE;
 
-  printf (_ ("usage: enginectl %s [OPTION…]%s%s\n%s\n"), command->name, command->operands != NULL ? " " : "",
-          command->operands != NULL ? command->operands : "", _ (command->summary));
+  g_string_append_printf (text, _ ("usage: enginectl %s [OPTION…]%s%s\n%s\n"), command->name, command->operands != NULL ? " " : "",
+                          command->operands != NULL ? command->operands : "", _ (command->summary));
   for (const Option *option = options_table (); option->name != NULL; option++)
     own |= (option->takes & command->takes) != 0;
   if (own)
     {
-      fputs (_ ("\nOptions of this command:\n"), stdout);
-      print_options (stdout, command->takes, FALSE);
+      g_string_append (text, _ ("\nOptions of this command:\n"));
+      append_options (text, command->takes, FALSE);
     }
-  fputs (_ ("\nOptions of every command:\n"), stdout);
-  print_options (stdout, 0, TRUE);
+  g_string_append (text, _ ("\nOptions of every command:\n"));
+  append_options (text, 0, TRUE);
+}
+
+void
+print_help (const Command *command, gboolean json)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (command != NULL)
+    append_command_help (text, command);
+  else
+    append_program_help (text);
+  if (json)
+    json_print (json_pack ("{s:s, s:s}", "schema", "enginectl.help/1", "text", text->str));
+  else
+    fputs (text->str, stdout);
 }
 
 void
@@ -106,15 +121,12 @@ run_help (Session *session)
       set_usage_error (&error, _ ("help takes one command: '%s' is one too many"), session->options.operands[1]);
       return tell_error (session, error);
     }
-  if (topic == NULL)
-    print_program_help (stdout);
-  else if (command != NULL)
-    print_command_help (command);
-  else
+  if (topic != NULL && command == NULL)
     {
       g_autoptr (GError) error = NULL;
       set_usage_error (&error, _ ("there is no command '%s'"), topic);
       return tell_error (session, error);
     }
+  print_help (command, session->options.json);
   return 0;
 }

@@ -6,8 +6,8 @@
 
 #include "cli.h"
 
-void print_program_help (FILE *file);
-void print_command_help (const Command *command);
+/* Of COMMAND, or of the program where that is NULL, on standard output. */
+void print_help (const Command *command, gboolean json);
 /* What is shown without a command. */
 void print_short_help (FILE *file);
 void print_program_version (gboolean json);

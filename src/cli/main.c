@@ -168,12 +168,9 @@ dispatch (int argc, char **argv)
     }
   if (error != NULL)
     return tell_error (&session, error);
-  if (session.options.help && session.command != NULL)
-    print_command_help (session.command);
-  else if (session.options.help)
-    print_program_help (stdout);
-  else
+  if (!session.options.help)
     return run (&session);
+  print_help (session.command, session.options.json);
   return 0;
 }
 

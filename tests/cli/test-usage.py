@@ -114,6 +114,7 @@ def help_texts(tap):
     tap.check(program.code == 0 and program.err == '' and len(shared) > 8, '-h: exit 0, on stdout', program)
     tap.equal(run('--help').out, program.out, '--help is the same')
     tap.equal(run('help').out, program.out, 'help is the same')
+    tap.equal(run('help', '--json').json, {'schema': 'enginectl.help/1', 'text': program.out}, 'help --json: the text in a document')
     own = {'start': ['--no-wait'], 'stop': ['--keep-socket', '--force'], 'enable': ['--now'], 'disable': ['--now'], 'logs': ['--follow', '--lines', '--since']}
     for name in commands():
         seen = run(name, '-h')
@@ -121,6 +122,7 @@ def help_texts(tap):
         tap.check(seen.code == 0 and seen.err == '' and seen.out.startswith('usage: enginectl %s' % name) and not missing, name + ' -h',
                   lambda seen=seen, missing=missing: 'missing: %s\n%s' % (missing, seen))
         tap.equal(run('help', name).out, seen.out, 'help ' + name)
+        tap.equal(run(name, '-h', '--json').json, {'schema': 'enginectl.help/1', 'text': seen.out}, name + ' -h --json: the text in a document')
     version = run('--version')
     tap.check(version.code == 0 and re.match(r'enginectl \d+\.\d+', version.out), '--version', version)
 
