@@ -29,7 +29,8 @@ EctlProcessList *ectl_processes_scan (const EctlHost *host, gboolean all, EctlCa
 /* Pids of engines alone, the cheapest walk there is: for the question "is there any engine?". Foreign ones (another pid namespace) are left out. */
 GArray *ectl_processes_find_engines (const EctlHost *host); /* (element-type gint64) */
 
-/* Engines and helpers that live in the control group of PID, PID left out (a containerd that dockerd started itself, the dockerd of a wrapper). Without control groups: none. */
+/* Engines and helpers that live in the control group of PID, PID left out (a containerd that dockerd started itself, the dockerd of a wrapper). Where no manager
+ * made such a group: its own children. */
 GPtrArray *ectl_process_find_companions (const EctlHost *host, gint64 pid); /* (element-type EctlProcess) */
 
 typedef enum {

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/logline.h"
 
 #define LONGEST_LINE 8192
 #define CHECK_EVERY_LINES 64
@@ -67,30 +68,15 @@ get_field (sd_journal *journal, const char *field)
   return g_strndup ((const char *) data + prefix, MIN (length - prefix, LONGEST_LINE));
 }
 
-/* logrus: level=…, or "level":"…" with --log-format json; else the journal's priority (sd-daemon(3)). */
+/* The engine's own word, else the journal's priority (sd-daemon(3)). */
 static char *
 level_of (sd_journal *journal, const char *text)
 {
   static const char *const names[] = { "emergency", "alert", "critical", "error", "warning", "notice", "info", "debug" };
-  const char *mark = *text == '{' ? "\"level\":\"" : " level=";
-  const char *level = *text == '{' || g_str_has_prefix (text, "time=\"") ? strstr (text, mark) : NULL;
+  char *level = ectl_log_text_level (text);
   g_autofree char *priority = level == NULL ? get_field (journal, "PRIORITY") : NULL;
 
-  if (level != NULL)
-    return g_strndup (level + strlen (mark), strcspn (level + strlen (mark), " \""));
-  return priority != NULL && *priority >= '0' && *priority <= '7' && priority[1] == '\0' ? g_strdup (names[*priority - '0']) : NULL;
-}
-
-static char *
-clean (const char *text)
-{
-  char *valid = g_utf8_make_valid (text, -1);
-  for (char *c = valid; *c != '\0'; c++)
-    if (((guchar) *c < ' ' && *c != '\t') || *c == 0x7f)
-      *c = ' ';
-    else if ((guchar) *c == 0xc2 && (guchar) c[1] < 0xa0)
-      c[0] = c[1] = ' '; /* U+0080 to U+009F: to some terminals the same as an escape */
-  return g_strchomp (valid);
+  return priority != NULL && *priority >= '0' && *priority <= '7' && priority[1] == '\0' ? g_strdup (names[*priority - '0']) : level;
 }
 
 static EctlLogLine *
@@ -109,7 +95,7 @@ read_line (sd_journal *journal, const EctlJournalUnits *units)
   sd_journal_get_realtime_usec (journal, &time);
   line->time_us = (gint64) time;
   line->level = level_of (journal, text);
-  line->text = clean (text);
+  line->text = ectl_log_text_clean (text);
   line->from_engine = g_strcmp0 (unit, units->service) == 0 && g_strcmp0 (pid, "1") != 0 && container == NULL;
   return line;
 }

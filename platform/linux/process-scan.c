@@ -245,6 +245,19 @@ find_group (const EctlHost *host, int proc, gint64 pid)
   return NULL;
 }
 
+/* Pids, parted by blanks or line ends: of its control group; where no manager made one (init scripts), its own children. */
+static char *
+list_companions (const EctlHost *host, int proc, gint64 pid)
+{
+  g_autofree char *group = find_group (host, proc, pid);
+  char children[4096];
+
+  if (group != NULL)
+    return ectl_host_read_file (host, group, 1024 * 1024, NULL, NULL);
+  g_autofree char *name = g_strdup_printf ("task/%" G_GINT64_FORMAT "/children", pid);
+  return ectl_proc_read (proc, pid, name, children, sizeof children) > 0 ? g_strdup (children) : NULL;
+}
+
 GPtrArray *
 ectl_process_find_companions (const EctlHost *host, gint64 pid)
 {
@@ -253,11 +266,10 @@ ectl_process_find_companions (const EctlHost *host, gint64 pid)
 
   if (proc < 0)
     return companions;
-  g_autofree char *group = find_group (host, proc, pid);
-  g_autofree char *text = group != NULL ? ectl_host_read_file (host, group, 1024 * 1024, NULL, NULL) : NULL;
-  for (char *at = text; at != NULL && *at != '\0'; at = strchr (at, '\n') != NULL ? strchr (at, '\n') + 1 : NULL)
+  g_autofree char *text = list_companions (host, proc, pid);
+  for (char *at = text, *end; at != NULL && *at != '\0'; at = end + strcspn (end, "0123456789"))
     {
-      gint64 member = strtoll (at, NULL, 10);
+      gint64 member = strtoll (at, &end, 10);
       EctlRole role = member != pid ? role_of_pid (proc, member) : ECTL_ROLE_OTHER;
       EctlProcess *process = role == ECTL_ROLE_ENGINE || role == ECTL_ROLE_HELPER ? ectl_proc_load (proc, member, NULL) : NULL;
       if (process != NULL)

@@ -1,8 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Default signals for the programs that we start: a shell ignores SIGINT for what it runs in the background, and that would be inherited. */
+/* Starting a program and waiting for its end. A shell ignores SIGINT for what it runs in the background, and that would be inherited: signals are reset. */
 #include "platform/linux/program.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/logline.h"
+
+/* An init script says a line or two. What it prints goes into memory and not into a pipe: a daemon that it starts may keep its outputs, and must not end by
+ * SIGPIPE when we are gone. When we have read enough, the memory grows no more, and who still writes is told so. */
+#define MOST_KEPT_BYTES (16 * 1024)
+#define MOST_PRINTED_BYTES (4 * 1024 * 1024)
+#define LOOK_EVERY_US (50 * 1000)
+#define END_PATIENCE_MS 500
 
 void
 ectl_program_reset_signals (gpointer unused)
@@ -15,4 +33,156 @@ ectl_program_reset_signals (gpointer unused)
       signal (number, SIG_DFL);
   sigemptyset (&none);
   sigprocmask (SIG_SETMASK, &none, NULL);
+}
+
+char *
+ectl_program_find (const EctlHost *host, const char *name)
+{
+  g_auto (GStrv) folders = g_strsplit (ECTL_PROGRAM_PATH, ":", -1);
+
+  for (char **folder = folders; *folder != NULL; folder++)
+    {
+      g_autofree char *path = g_build_filename (*folder, name, NULL);
+      g_autofree char *file = ectl_host_path (host, path);
+      if (g_file_test (file, G_FILE_TEST_IS_EXECUTABLE) && !g_file_test (file, G_FILE_TEST_IS_DIR))
+        return g_steal_pointer (&file);
+    }
+  return NULL;
+}
+
+void
+ectl_program_end_clear (EctlProgramEnd *end)
+{
+  g_clear_pointer (&end->text, g_free);
+}
+
+typedef struct {
+  GPid pid;
+  int pidfd; /* -1 where the kernel has none (before 5.3) */
+  int output;
+} Running;
+
+static void
+set_up_child (gpointer unused)
+{
+  ectl_program_reset_signals (unused);
+  setsid ();
+}
+
+/* A file without a name; in memory where the kernel can (since 3.17). */
+static int
+open_output (void)
+{
+  char *name = NULL;
+  int fd = memfd_create ("output", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+  if (fd >= 0)
+    return fd;
+  fd = g_file_open_tmp ("enginectl-XXXXXX", &name, NULL);
+  if (fd >= 0)
+    unlink (name);
+  g_free (name);
+  return fd;
+}
+
+static gboolean
+start (const char *const *argv, Running *running, GError **error)
+{
+  static const char *const environment[] = { ECTL_PROGRAM_LOCALE, "PATH=" ECTL_PROGRAM_PATH, "TERM=dumb", NULL };
+  g_autoptr (GError) why = NULL;
+
+  *running = (Running){ .pidfd = -1, .output = open_output () };
+  if (!g_spawn_async_with_fds ("/", (char **) argv, (char **) environment, G_SPAWN_DO_NOT_REAP_CHILD, set_up_child, NULL, &running->pid, -1, running->output,
+                               running->output, &why))
+    {
+      EctlErrorCode code = g_error_matches (why, G_SPAWN_ERROR, G_SPAWN_ERROR_ACCES) ? ECTL_ERROR_NOT_PERMITTED : ECTL_ERROR_FAILED;
+      ectl_set_error (error, code, _ ("cannot start %s: %s"), argv[0], why->message);
+      close (running->output);
+      return FALSE;
+    }
+  running->pidfd = (int) syscall (SYS_pidfd_open, running->pid, 0);
+  return TRUE;
+}
+
+static void
+stop_growth (const Running *running)
+{
+  fcntl (running->output, F_ADD_SEALS, F_SEAL_GROW);
+}
+
+static gboolean
+has_ended (const Running *running, int *status)
+{
+  pid_t got = waitpid (running->pid, status, WNOHANG);
+  if (got < 0 && errno != EINTR)
+    *status = 0; /* somebody else of this process took it, and the code with it */
+  return got == running->pid || (got < 0 && errno != EINTR);
+}
+
+static gboolean
+wait_for_end (const Running *running, int *status, EctlCall *call, GError **error)
+{
+  GPollFD poll_fd = { .fd = running->pidfd, .events = G_IO_IN };
+  struct stat output;
+
+  while (!has_ended (running, status))
+    {
+      if (fstat (running->output, &output) == 0 && output.st_size > MOST_PRINTED_BYTES)
+        stop_growth (running);
+      if (!ectl_call_poll (call, &poll_fd, running->pidfd >= 0 ? 1 : 0, g_get_monotonic_time () + LOOK_EVERY_US, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static char *
+clean_lines (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    {
+      char *clean = ectl_log_text_clean (*line);
+      g_free (*line);
+      *line = clean;
+    }
+  return g_strchomp (g_strjoinv ("\n", lines));
+}
+
+static char *
+read_output (const Running *running)
+{
+  g_autofree char *text = g_malloc0 (MOST_KEPT_BYTES + 1);
+  return pread (running->output, text, MOST_KEPT_BYTES, 0) > 0 ? clean_lines (text) : g_strdup ("");
+}
+
+/* Its group, so that what it started goes too. One that the kernel does not let go (a dead mount) is left behind. */
+static void
+kill_group (const Running *running)
+{
+  GPollFD poll_fd = { .fd = running->pidfd, .events = G_IO_IN };
+
+  kill (-running->pid, SIGKILL);
+  g_poll (&poll_fd, running->pidfd >= 0 ? 1 : 0, END_PATIENCE_MS);
+  waitpid (running->pid, NULL, WNOHANG);
+}
+
+gboolean
+ectl_program_run (const char *const *argv, EctlProgramLate late, EctlCall *call, EctlProgramEnd *end, GError **error)
+{
+  Running running;
+  int status = 0;
+
+  *end = (EctlProgramEnd){ 0 };
+  if (!start (argv, &running, error))
+    return FALSE;
+  gboolean ended = wait_for_end (&running, &status, call, error);
+  if (ended)
+    *end = (EctlProgramEnd){ WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status), read_output (&running) };
+  else if (late == ECTL_PROGRAM_KILL)
+    kill_group (&running);
+  stop_growth (&running);
+  close (running.output);
+  if (running.pidfd >= 0)
+    close (running.pidfd);
+  return ended;
 }

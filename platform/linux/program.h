@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every program that we start has in common. */
+/* Programs that we start: what all of them have in common, and one that is run to its end. */
 #pragma once
 
-#include <glib.h>
+#include "base/call.h"
+#include "base/host.h"
 
 /* The fixed part of its environment. */
 #define ECTL_PROGRAM_LOCALE "LC_ALL=C.UTF-8"
@@ -10,3 +11,24 @@
 
 /* For g_spawn's child_setup, between fork and exec: signals as they are by default, whatever our caller ignores or blocks. */
 void ectl_program_reset_signals (gpointer unused);
+
+/* NAME in the folders of the fixed PATH, never in the caller's; below the host's root. NULL where it is not. Free it. */
+char *ectl_program_find (const EctlHost *host, const char *name);
+
+typedef struct {
+  int code;   /* its exit code; 128 + N where signal N ended it, as a shell says it */
+  char *text; /* what it printed on both outputs, without the end of a long one; nothing in it that a terminal would obey but line ends */
+} EctlProgramEnd;
+
+void ectl_program_end_clear (EctlProgramEnd *end);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (EctlProgramEnd, ectl_program_end_clear)
+
+typedef enum {
+  ECTL_PROGRAM_KILL,  /* it only looks: killed with what it started */
+  ECTL_PROGRAM_LEAVE, /* it does something: left to go on by itself */
+} EctlProgramLate;
+
+/* Runs ARGV (an absolute path first) in a session of its own, with LC_ALL=C.UTF-8, a fixed PATH, TERM=dumb, no input, closed descriptors and default signals,
+ * until the program itself has ended, whoever of its children still holds its outputs. When CALL is over before that, LATE says what becomes of it. FALSE where
+ * it cannot be started, or CALL was over; the exit code is not judged. */
+gboolean ectl_program_run (const char *const *argv, EctlProgramLate late, EctlCall *call, EctlProgramEnd *end, GError **error) G_GNUC_WARN_UNUSED_RESULT;

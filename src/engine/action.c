@@ -45,6 +45,13 @@ note_situation (EctlRun *run)
   };
 }
 
+/* With systemd the name has an end of its own. */
+static gboolean
+is_default_name (const char *service)
+{
+  return g_str_equal (service, "docker") || g_str_has_prefix (service, "docker.");
+}
+
 gboolean
 ectl_run_begin (EctlRun *run, EctlEngine *engine, const char *verb, EctlFlags flags, EctlCall *call, EctlCallKind kind, gint64 default_ms, GError **error)
 {
@@ -63,7 +70,7 @@ ectl_run_begin (EctlRun *run, EctlEngine *engine, const char *verb, EctlFlags fl
   note_situation (run);
   run->action = new_action (verb, flags);
   run->action->before = (EctlPoint){ run->before->state, g_strdup (run->before->belief->service->enabled) };
-  if (engine->options.service == NULL && !g_str_has_prefix (ectl_run_service (run), "docker."))
+  if (engine->options.service == NULL && !is_default_name (ectl_run_service (run)))
     ectl_run_note (run, _ ("there is no docker.service here; this is about %s"), ectl_run_service (run));
   run->action->after = (EctlPoint){ run->before->state, g_strdup (run->before->belief->service->enabled) };
   return TRUE;

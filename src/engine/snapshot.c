@@ -159,6 +159,24 @@ find_by_endpoint (EctlEngine *engine, const EctlBelief *belief, const char *path
   return NULL;
 }
 
+/* An init script says started before its engine has written its pid file and listens: then it is the young one that listens nowhere. */
+static EctlProcess *
+find_newborn (EctlEngine *engine)
+{
+  g_autoptr (GArray) engines = ectl_processes_find_engines (engine->host);
+
+  for (guint i = 0; i < engines->len; i++)
+    {
+      g_autoptr (EctlProcess) process = ectl_process_read (engine->host, g_array_index (engines, gint64, i), NULL);
+      if (process == NULL || process->age_ms > ECTL_YOUNG_MS)
+        continue;
+      g_autoptr (GPtrArray) listeners = ectl_listeners_of_process (engine->host, process->pid, NULL, NULL, NULL);
+      if (listeners != NULL && listeners->len == 0)
+        return g_steal_pointer (&process);
+    }
+  return NULL;
+}
+
 static const char *
 service_path (EctlEngine *engine, const EctlBelief *belief)
 {
@@ -209,6 +227,8 @@ gather_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
     s->process = find_by_manager (engine, pid);
   else if (has_endpoint (engine, s->belief))
     s->process = find_by_endpoint (engine, s->belief, service_path (engine, s->belief));
+  if (s->process == NULL && s->belief->activity == ECTL_BELIEF_ACTIVE && !s->belief->follows_processes)
+    s->process = find_newborn (engine);
   if (s->process != NULL && (s->process->run_state == 'Z' || s->process->run_state == 'X'))
     g_clear_pointer (&s->process, ectl_process_free);
   if (s->process == NULL)
@@ -492,6 +512,7 @@ note_belief (EctlSnapshot *s)
   s->evidence.activity = s->belief->activity;
   s->evidence.follows_processes = s->belief->follows_processes;
   s->evidence.active_is_ready = s->belief->active_is_ready;
+  s->evidence.pid_file_left = s->belief->pid_file_left;
   s->evidence.stop_queued = s->belief->stop_queued;
   s->evidence.socket_listens = s->belief->socket_listens;
 }

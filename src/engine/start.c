@@ -9,6 +9,7 @@
 
 /* Between two looks while the API is not yet there: readiness has no signal where the unit does not notify. */
 #define LOOK_EVERY_MS 50
+#define BIRTH_MS 300
 /* The journal may lag behind the manager. */
 #define LOG_PATIENCE_MS 500
 
@@ -19,11 +20,19 @@ has_left_stopping (const EctlSnapshot *snapshot, gpointer user_data)
   return snapshot->state != ECTL_STATE_STOPPING;
 }
 
+/* A manager that does not follow processes returns before its child has become the engine and has written its pid file. */
+static gboolean
+may_be_unborn (const EctlSnapshot *snapshot, gint64 job_ended_us)
+{
+  return snapshot->state == ECTL_STATE_FAILED && !snapshot->belief->follows_processes && g_get_monotonic_time () < job_ended_us + BIRTH_MS * 1000;
+}
+
 /* Is it up, or is there nothing more to wait for? */
 static gboolean
-is_settled (const EctlSnapshot *snapshot, gpointer user_data)
+is_settled (const EctlSnapshot *snapshot, gpointer job_ended_us)
 {
-  (void) user_data;
+  if (may_be_unborn (snapshot, *(const gint64 *) job_ended_us))
+    return FALSE;
   switch (snapshot->state)
     {
     case ECTL_STATE_STARTING:
@@ -39,9 +48,10 @@ static gboolean
 wait_for_answer (EctlRun *run, gboolean *up, GError **error)
 {
   g_autoptr (EctlSnapshot) last = NULL;
+  gint64 job_ended = g_get_monotonic_time ();
 
   ectl_call_doing (run->call, _ ("starting %s: waiting for the API"), ectl_run_service (run));
-  if (!ectl_wait_until (run->engine, is_settled, NULL, LOOK_EVERY_MS, run->call, &last, error))
+  if (!ectl_wait_until (run->engine, is_settled, &job_ended, LOOK_EVERY_MS, run->call, &last, error))
     return FALSE;
   *up = last->state == ECTL_STATE_RUNNING || last->state == ECTL_STATE_UNMANAGED;
   return TRUE;

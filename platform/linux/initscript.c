@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Init scripts: their pid files as facts, their exit codes as belief. */
+#include "platform/linux/initscript.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "platform/linux/logfile.h"
+#include "platform/process.h"
+
+#define SCRIPTS "/etc/init.d"
+#define MOST_SCRIPT_BYTES (256 * 1024)
+#define MOST_PID_BYTES 64
+/* A pid file is written when the engine starts: one that is older than its process names another one that had the number before. */
+#define TOLERANCE_US (2 * G_USEC_PER_SEC)
+
+void
+ectl_initscript_init (EctlInitScript *self, const EctlBackendClass *klass, EctlHost *host, const char *called)
+{
+  self->base.klass = klass;
+  self->host = host;
+  self->name = g_strdup (called != NULL ? called : "docker");
+  self->script = g_strconcat (SCRIPTS "/", self->name, NULL);
+  self->log = g_strconcat ("/var/log/", self->name, ".log", NULL);
+}
+
+void
+ectl_initscript_clear (EctlInitScript *self)
+{
+  g_free (self->name);
+  g_free (self->script);
+  g_free (self->log);
+}
+
+gboolean
+ectl_initscript_is_there (const EctlInitScript *self)
+{
+  g_autofree char *file = ectl_host_path (self->host, self->script);
+  return g_file_test (file, G_FILE_TEST_IS_REGULAR);
+}
+
+/* --- pid files ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  gint64 pid; /* 0: no file, or none that can be read as a number */
+  gint64 written_us;
+  gboolean there;
+} PidFile;
+
+static PidFile
+read_pid_file (const EctlInitScript *self, const char *format)
+{
+  g_autofree char *path = g_strdup_printf (format, self->name);
+  g_autofree char *file = ectl_host_path (self->host, path);
+  PidFile found = { 0 };
+  struct stat info;
+
+  if (stat (file, &info) < 0 || !S_ISREG (info.st_mode))
+    return found;
+  g_autofree char *text = ectl_host_read_file (self->host, path, MOST_PID_BYTES, NULL, NULL);
+  char *end = text;
+  gint64 pid = text != NULL ? g_ascii_strtoll (text, &end, 10) : 0;
+  found.there = TRUE;
+  found.written_us = (gint64) info.st_mtim.tv_sec * G_USEC_PER_SEC + info.st_mtim.tv_nsec / 1000;
+  if (end != text && *g_strstrip (end) == '\0' && pid > 0)
+    found.pid = pid;
+  return found;
+}
+
+static gboolean
+is_about (gint64 a, gint64 b)
+{
+  return ABS (a - b) <= TOLERANCE_US;
+}
+
+/* The engine that a pid file names; NULL for another program, a dead one, or none. */
+static EctlProcess *
+find_engine (const EctlInitScript *self, const PidFile *file)
+{
+  g_autoptr (EctlProcess) process = file->pid > 0 ? ectl_process_read (self->host, file->pid, NULL) : NULL;
+  if (process == NULL || process->role != ECTL_ROLE_ENGINE || process->run_state == 'Z' || process->run_state == 'X')
+    return NULL;
+  return g_steal_pointer (&process);
+}
+
+/* The script's own pid file before the engine's. Where the clock was set between, times of the two files still agree with each other. */
+static void
+look_at_pid_files (EctlInitScript *self, EctlBelief *belief)
+{
+  const PidFile own = read_pid_file (self, "/run/%s-ssd.pid"), engines = read_pid_file (self, "/run/%s.pid");
+  const PidFile *files[] = { &own, &engines };
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autoptr (EctlProcess) engine = find_engine (self, files[i]);
+      if (engine == NULL)
+        continue;
+      belief->service->main_pid = engine->pid;
+      belief->pid_is_proof = is_about (files[i]->written_us, engine->started_us) || (own.pid == engines.pid && is_about (own.written_us, engines.written_us));
+      return;
+    }
+  belief->pid_file_left = own.there || engines.there;
+}
+
+/* --- belief ----------------------------------------------------------------------------------------------------------------- */
+
+/* Debian's script gives a number of seconds to start-stop-daemon's --retry, OpenRC's a schedule (TERM/60/KILL/10): how long until KILL, or -1. */
+static gint64
+time_until_kill_ms (const char *script)
+{
+  static const char *const marks[] = { "--retry ", "--retry=", "retry=\"", "retry=" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
+    {
+      const char *value = strstr (script, marks[i]);
+      if (value == NULL)
+        continue;
+      value += strlen (marks[i]);
+      value += strcspn (value, "0123456789\n");
+      gint64 seconds = g_ascii_strtoll (value, NULL, 10);
+      if (seconds > 0)
+        return seconds * 1000;
+    }
+  return -1;
+}
+
+EctlBelief *
+ectl_initscript_new_belief (EctlInitScript *self)
+{
+  EctlBelief *belief = g_new0 (EctlBelief, 1);
+  g_autofree char *text = ectl_host_read_file (self->host, self->script, MOST_SCRIPT_BYTES, NULL, NULL);
+
+  belief->service = g_new0 (EctlService, 1);
+  *belief->service = (EctlService){ .name = g_strdup (self->name), .restarts = -1, .stop_timeout_ms = -1, .needs_daemon_reload = ECTL_UNKNOWN };
+  belief->service->installed = ectl_initscript_is_there (self);
+  belief->service->load = g_strdup (belief->service->installed ? "loaded" : "not-found");
+  belief->service->fragment_path = belief->service->installed ? g_strdup (self->script) : NULL;
+  belief->service->stop_timeout_ms = text != NULL ? time_until_kill_ms (text) : -1;
+  ectl_initscript_take_word (belief, 3);
+  look_at_pid_files (self, belief);
+  return belief;
+}
+
+void
+ectl_initscript_take_word (EctlBelief *belief, int code)
+{
+  static const struct {
+    EctlActivity activity;
+    const char *active;
+    const char *sub;
+  } words[] = {
+    { ECTL_BELIEF_ACTIVE, "active", "running" },
+    { ECTL_BELIEF_INACTIVE, "inactive", "dead, its pid file was left" },
+    { ECTL_BELIEF_INACTIVE, "inactive", "dead, its lock file was left" },
+    { ECTL_BELIEF_INACTIVE, "inactive", "stopped" },
+    { ECTL_BELIEF_INACTIVE, "unknown", "not known" },
+  };
+  EctlService *service = belief->service;
+  const guint at = code >= 0 && code < (int) G_N_ELEMENTS (words) ? (guint) code : G_N_ELEMENTS (words) - 1;
+
+  g_free (service->active);
+  g_free (service->sub);
+  belief->activity = words[at].activity;
+  service->active = g_strdup (words[at].active);
+  service->sub = g_strdup (words[at].sub);
+}
+
+/* --- the script --------------------------------------------------------------------------------------------------------------- */
+
+gboolean
+ectl_initscript_run (EctlInitScript *self, const char *program, const char *verb, gboolean changes, EctlCall *call, EctlProgramEnd *end, GError **error)
+{
+  g_autofree char *file = ectl_host_path (self->host, self->script);
+  const char *const by_program[] = { program, self->name, verb, NULL }, *const by_script[] = { file, verb, NULL };
+
+  return ectl_program_run (program != NULL ? by_program : by_script, changes ? ECTL_PROGRAM_LEAVE : ECTL_PROGRAM_KILL, call, end, error);
+}
+
+gboolean
+ectl_initscript_may_act (EctlInitScript *self, const char *verb, GError **error)
+{
+  if (ectl_host_is_root (self->host))
+    return TRUE;
+  ectl_set_error (error, ECTL_ERROR_NOT_PERMITTED, _ ("cannot %s %s: not permitted (init scripts are root's)"), verb, self->name);
+  return FALSE;
+}
+
+gboolean
+ectl_initscript_act (EctlInitScript *self, const char *program, const char *verb, EctlCall *call, GError **error)
+{
+  g_auto (EctlProgramEnd) end = { 0 };
+
+  if (!ectl_initscript_may_act (self, verb, error))
+    return FALSE;
+  if (!ectl_initscript_run (self, program, verb, TRUE, call, &end, error))
+    return FALSE;
+  if (end.code == 0)
+    return TRUE;
+  const char *words = *end.text != '\0' ? end.text : _ ("it gave no reason");
+  ectl_set_error (error, end.code == 4 ? ECTL_ERROR_NOT_PERMITTED : ECTL_ERROR_FAILED, _ ("%s %s ended with exit code %d: %s"), self->script, verb, end.code,
+                  words);
+  return FALSE;
+}
+
+/* SIGHUP to the engine, whether or not the script has a word for it: what moby's own units do. */
+gboolean
+ectl_initscript_reload (EctlBackend *backend, EctlCall *call, GError **error)
+{
+  EctlInitScript *self = (EctlInitScript *) backend;
+  g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (self);
+  g_autoptr (EctlProcess) engine = belief->service->main_pid > 0 ? ectl_process_read (self->host, belief->service->main_pid, NULL) : NULL;
+  (void) call;
+
+  if (engine != NULL)
+    return ectl_process_signal (self->host, engine, ECTL_SIGNAL_RELOAD, error);
+  ectl_set_error (error, ECTL_ERROR_NOT_RUNNING, _ ("no pid file names the engine of %s"), self->name);
+  return FALSE;
+}
+
+/* --- the log ------------------------------------------------------------------------------------------------------------------ */
+
+void
+ectl_initscript_mark_log (EctlInitScript *self)
+{
+  g_autofree char *file = ectl_host_path (self->host, self->log);
+  struct stat info;
+
+  self->mark = stat (file, &info) == 0 ? (gint64) info.st_size : 0;
+  self->mark_us = ectl_host_now_us (self->host);
+}
+
+gboolean
+ectl_initscript_read_log (EctlBackend *backend, const EctlLogQuery *query, const char **source, EctlLogFunc func, gpointer user_data, EctlCall *call,
+                          GError **error)
+{
+  EctlInitScript *self = (EctlInitScript *) backend;
+  gboolean since_start = self->mark_us > 0 && query->since_us > 0 && ABS (self->mark_us - query->since_us) <= TOLERANCE_US;
+
+  if (source != NULL)
+    *source = "file";
+  return ectl_logfile_read (self->host, self->log, since_start ? self->mark : -1, query, func, user_data, call, error);
+}

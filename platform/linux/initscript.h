@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a service that is an init script has in common under SysV and OpenRC: its files, its pid files, its log. Its word is belief and no more: it exits 0 while the
+ * engine dies. */
+#pragma once
+
+#include "platform/backend.h"
+#include "platform/linux/program.h"
+
+/* The head of the backend's own object. */
+typedef struct {
+  EctlBackend base;
+  EctlHost *host;
+  char *name;   /* "docker" */
+  char *script; /* "/etc/init.d/docker" */
+  char *log;    /* "/var/log/docker.log" */
+  /* Where the log ended when the engine was last started from here, and when: what stands behind it is newer. */
+  gint64 mark;
+  gint64 mark_us;
+} EctlInitScript;
+
+/* CALLED: the name that was asked for, or NULL for docker. */
+void ectl_initscript_init (EctlInitScript *self, const EctlBackendClass *klass, EctlHost *host, const char *called);
+void ectl_initscript_clear (EctlInitScript *self);
+
+/* Is there such a script, and may it be executed? */
+gboolean ectl_initscript_is_there (const EctlInitScript *self);
+
+/* A new belief with what the files say: installed, the pid that a pid file names and whether that is proof, a pid file that was left. The activity is inactive
+ * until the script's word is known. */
+EctlBelief *ectl_initscript_new_belief (EctlInitScript *self);
+
+/* The script's word, as the LSB numbers it: 0 up; 1 and 2 dead, and a file was left; 3 down; the rest is not known. */
+void ectl_initscript_take_word (EctlBelief *belief, int code);
+
+/* Runs `PROGRAM NAME VERB`, or `SCRIPT VERB` where PROGRAM is NULL. A verb that changes something goes on when CALL is over. FALSE where it could not be run or
+ * CALL was over; the exit code is in END. */
+gboolean ectl_initscript_run (EctlInitScript *self, const char *program, const char *verb, gboolean changes, EctlCall *call, EctlProgramEnd *end,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Only root runs init scripts and switches their links: fails with ECTL_ERROR_NOT_PERMITTED. */
+gboolean ectl_initscript_may_act (EctlInitScript *self, const char *verb, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same for a verb that must exit 0: what it printed becomes the error. */
+gboolean ectl_initscript_act (EctlInitScript *self, const char *program, const char *verb, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Members of the backend's table. */
+gboolean ectl_initscript_reload (EctlBackend *backend, EctlCall *call, GError **error);
+gboolean ectl_initscript_read_log (EctlBackend *backend, const EctlLogQuery *query, const char **source, EctlLogFunc func, gpointer user_data, EctlCall *call,
+                                   GError **error);
+
+/* To be called right before a start. */
+void ectl_initscript_mark_log (EctlInitScript *self);

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* OpenRC: rc-service and rc-update. Its own notes (rc-status) say started after a stop or a death, so only the script's status counts, and that as belief. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "platform/linux/initscript.h"
+
+extern const EctlBackendClass ectl_openrc_backend;
+
+typedef struct {
+  EctlInitScript script;
+  char *rc_service; /* NULL where it is missing */
+} Openrc;
+
+static EctlClaim
+claim (EctlHost *host, char **why, GError **error)
+{
+  g_autofree char *mark = ectl_host_path (host, "/run/openrc/softlevel");
+  (void) error;
+
+  /* Written by openrc(8) when it enters a run level; under sysvinit's /sbin/init as well. */
+  if (g_file_test (mark, G_FILE_TEST_IS_REGULAR))
+    {
+      *why = g_strdup (_ ("OpenRC runs here (/run/openrc/softlevel is there)"));
+      return ECTL_CLAIM_MINE;
+    }
+  *why = g_strdup (_ ("OpenRC does not run here (no /run/openrc/softlevel)"));
+  return ECTL_CLAIM_NOT_MINE;
+}
+
+static void
+close_backend (EctlBackend *backend)
+{
+  Openrc *openrc = (Openrc *) backend;
+  ectl_initscript_clear (&openrc->script);
+  g_free (openrc->rc_service);
+  g_free (openrc);
+}
+
+static EctlBackend *
+open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
+{
+  (void) call;
+
+  if (options->user_mode)
+    {
+      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("init scripts have no services of a user's own (--user)"));
+      return NULL;
+    }
+  Openrc *openrc = g_new0 (Openrc, 1);
+  ectl_initscript_init (&openrc->script, &ectl_openrc_backend, host, options->service);
+  openrc->rc_service = ectl_program_find (host, "rc-service");
+  return &openrc->script.base;
+}
+
+/* --- belief ------------------------------------------------------------------------------------------------------------------- */
+
+/* What openrc-run.sh returns from `status` beyond the LSB's codes. */
+enum {
+  OPENRC_STOPPING = 4,
+  OPENRC_STARTING = 8,
+  OPENRC_INACTIVE = 16,
+  OPENRC_CRASHED = 32,
+  OPENRC_UNSUPERVISED = 64,
+};
+
+static void
+take_state (EctlBelief *belief, EctlActivity activity, const char *active, const char *sub)
+{
+  EctlService *service = belief->service;
+
+  g_free (service->active);
+  g_free (service->sub);
+  belief->activity = activity;
+  service->active = g_strdup (active);
+  service->sub = g_strdup (sub);
+}
+
+static void
+take_word (EctlBelief *belief, int code)
+{
+  switch (code)
+    {
+    case OPENRC_STOPPING:
+      take_state (belief, ECTL_BELIEF_DEACTIVATING, "deactivating", "stopping");
+      break;
+    case OPENRC_STARTING:
+      take_state (belief, ECTL_BELIEF_ACTIVATING, "activating", "starting");
+      break;
+    case OPENRC_INACTIVE:
+      take_state (belief, ECTL_BELIEF_INACTIVE, "inactive", "inactive");
+      break;
+    case OPENRC_CRASHED:
+    case OPENRC_UNSUPERVISED:
+      take_state (belief, ECTL_BELIEF_FAILED, "failed", code == OPENRC_CRASHED ? "crashed" : "unsupervised");
+      belief->service->result = g_strdup (belief->service->sub);
+      break;
+    default:
+      ectl_initscript_take_word (belief, code);
+    }
+}
+
+/* The run level that is entered at boot, and those that come before it (openrc(8)). */
+static const char *const boot_levels[] = { "default", "boot", "sysinit" };
+
+static gboolean
+is_in_level (const Openrc *openrc, const char *level)
+{
+  g_autofree char *path = g_strdup_printf ("/etc/runlevels/%s/%s", level, openrc->script.name);
+  g_autofree char *file = ectl_host_path (openrc->script.host, path);
+  return g_file_test (file, G_FILE_TEST_IS_SYMLINK) || g_file_test (file, G_FILE_TEST_EXISTS);
+}
+
+static gboolean
+is_enabled (const Openrc *openrc)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (boot_levels); i++)
+    if (is_in_level (openrc, boot_levels[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+ask (Openrc *openrc, EctlBelief *belief, EctlCall *call, GError **error)
+{
+  g_auto (EctlProgramEnd) end = { 0 };
+
+  /* What rc-service would execute, without its own start. */
+  if (!ectl_initscript_run (&openrc->script, NULL, "status", FALSE, call, &end, error))
+    {
+      g_prefix_error (error, _ ("%s does not tell its status: "), openrc->script.script);
+      return FALSE;
+    }
+  take_word (belief, end.code);
+  return TRUE;
+}
+
+static EctlBelief *
+get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error)
+{
+  Openrc *openrc = (Openrc *) backend;
+  g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (&openrc->script);
+  EctlService *service = belief->service;
+  (void) detail;
+
+  if (!service->installed)
+    return g_steal_pointer (&belief);
+  if (!ask (openrc, belief, call, error))
+    return NULL;
+  gboolean enabled = is_enabled (openrc);
+  service->enabled = g_strdup (enabled ? "enabled" : "disabled");
+  service->at_boot = enabled ? ECTL_AT_BOOT_YES : ECTL_AT_BOOT_NO;
+  return g_steal_pointer (&belief);
+}
+
+/* --- verbs -------------------------------------------------------------------------------------------------------------------- */
+
+/* OpenRC holds a service that died for started, and only warns at a start, until it is told to forget. A script that is not its own knows no such word. */
+static void
+forget_failure (Openrc *openrc, EctlCall *call)
+{
+  g_auto (EctlProgramEnd) end = { 0 };
+  g_autoptr (GError) ignored = NULL;
+
+  if (ectl_initscript_run (&openrc->script, openrc->rc_service, "zap", TRUE, call, &end, &ignored) && end.code != 0)
+    g_debug ("zap: %s", end.text);
+}
+
+static gboolean
+start (EctlBackend *backend, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error)
+{
+  Openrc *openrc = (Openrc *) backend;
+  (void) wait;
+
+  if (!ectl_initscript_may_act (&openrc->script, "start", error))
+    return FALSE;
+  if (reset_failed)
+    forget_failure (openrc, call);
+  ectl_initscript_mark_log (&openrc->script);
+  return ectl_initscript_act (&openrc->script, openrc->rc_service, "start", call, error);
+}
+
+static gboolean
+stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
+{
+  Openrc *openrc = (Openrc *) backend;
+  (void) units;
+  return ectl_initscript_act (&openrc->script, openrc->rc_service, "stop", call, error);
+}
+
+static gboolean
+switch_level (const Openrc *openrc, const char *rc_update, const char *verb, const char *level, EctlCall *call, GError **error)
+{
+  const char *const argv[] = { rc_update, verb, openrc->script.name, level, NULL };
+  g_auto (EctlProgramEnd) end = { 0 };
+
+  if (!ectl_program_run (argv, ECTL_PROGRAM_LEAVE, call, &end, error))
+    return FALSE;
+  if (end.code == 0)
+    return TRUE;
+  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s ended with exit code %d: %s"), rc_update, end.code, *end.text != '\0' ? end.text : level);
+  return FALSE;
+}
+
+static gboolean
+remove_from_levels (const Openrc *openrc, const char *rc_update, EctlCall *call, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (boot_levels); i++)
+    if (is_in_level (openrc, boot_levels[i]) && !switch_level (openrc, rc_update, "del", boot_levels[i], call, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean *changed, GPtrArray *notes, EctlCall *call, GError **error)
+{
+  Openrc *openrc = (Openrc *) backend;
+  g_autofree char *rc_update = ectl_program_find (openrc->script.host, "rc-update");
+  (void) notes;
+
+  *changed = is_enabled (openrc) != enabled;
+  if (!*changed || dry_run)
+    return TRUE;
+  if (rc_update == NULL)
+    {
+      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("rc-update is not installed here"));
+      return FALSE;
+    }
+  if (!ectl_initscript_may_act (&openrc->script, enabled ? "enable" : "disable", error))
+    return FALSE;
+  return enabled ? switch_level (openrc, rc_update, "add", "default", call, error) : remove_from_levels (openrc, rc_update, call, error);
+}
+
+const EctlBackendClass ectl_openrc_backend = {
+  .name = "openrc",
+  .claim = claim,
+  .open = open_backend,
+  .close = close_backend,
+  .get_belief = get_belief,
+  .start = start,
+  .stop = stop,
+  .reload = ectl_initscript_reload,
+  .set_enabled = set_enabled,
+  .read_log = ectl_initscript_read_log,
+};

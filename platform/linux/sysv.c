@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SysV: `service` and the init script, the links of the run levels, update-rc.d and chkconfig; an upstart job of the same name is reached through `service` too. */
+#include <glob.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "platform/linux/initscript.h"
+
+extern const EctlBackendClass ectl_sysv_backend;
+
+typedef struct {
+  EctlInitScript script;
+  char *job;     /* upstart's "/etc/init/docker.conf" */
+  char *service; /* the program `service`, or NULL */
+} Sysv;
+
+static gboolean
+is_file (const EctlHost *host, const char *path)
+{
+  g_autofree char *file = ectl_host_path (host, path);
+  return g_file_test (file, G_FILE_TEST_IS_REGULAR);
+}
+
+static gboolean
+is_first_process_init (const EctlHost *host)
+{
+  g_autofree char *name = ectl_host_read_file (host, "/proc/1/comm", 64, NULL, NULL);
+  return name != NULL && g_str_equal (g_strchomp (name), "init");
+}
+
+static EctlClaim
+claim (EctlHost *host, char **why, GError **error)
+{
+  (void) error;
+
+  if (is_file (host, "/etc/init.d/docker") || is_file (host, "/etc/init/docker.conf"))
+    {
+      *why = g_strdup (_ ("neither systemd nor OpenRC runs here, and docker has an init script"));
+      return ECTL_CLAIM_MINE;
+    }
+  if (is_first_process_init (host) && is_file (host, "/etc/inittab"))
+    {
+      *why = g_strdup (_ ("neither systemd nor OpenRC runs here; the first process is init, and /etc/inittab is its table"));
+      return ECTL_CLAIM_MINE;
+    }
+  *why = g_strdup (_ ("no init script of docker, and no /etc/inittab of an init that runs"));
+  return ECTL_CLAIM_NOT_MINE;
+}
+
+static void
+close_backend (EctlBackend *backend)
+{
+  Sysv *sysv = (Sysv *) backend;
+  ectl_initscript_clear (&sysv->script);
+  g_free (sysv->job);
+  g_free (sysv->service);
+  g_free (sysv);
+}
+
+static EctlBackend *
+open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
+{
+  (void) call;
+
+  if (options->user_mode)
+    {
+      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("init scripts have no services of a user's own (--user)"));
+      return NULL;
+    }
+  Sysv *sysv = g_new0 (Sysv, 1);
+  ectl_initscript_init (&sysv->script, &ectl_sysv_backend, host, options->service);
+  sysv->job = g_strdup_printf ("/etc/init/%s.conf", sysv->script.name);
+  sysv->service = ectl_program_find (host, "service");
+  return &sysv->script.base;
+}
+
+/* --- run levels ------------------------------------------------------------------------------------------------------------- */
+
+/* Links of KIND ('S' starts, 'K' stops) in LEVEL ('*': in any), as paths of the host. */
+static char **
+find_links (const Sysv *sysv, char kind, char level)
+{
+  static const char *const places[] = { "/etc/rc%c.d/%c[0-9][0-9]%s", "/etc/rc.d/rc%c.d/%c[0-9][0-9]%s" };
+  GPtrArray *found = g_ptr_array_new ();
+  g_autofree char *root = ectl_host_path (sysv->script.host, "");
+
+  for (guint i = 0; i < G_N_ELEMENTS (places) && found->len == 0; i++)
+    {
+      g_autofree char *pattern = g_strdup_printf (places[i], level, kind, sysv->script.name);
+      g_autofree char *file = ectl_host_path (sysv->script.host, pattern);
+      glob_t matches = { 0 };
+      if (glob (file, 0, NULL, &matches) == 0)
+        for (size_t n = 0; n < matches.gl_pathc; n++)
+          g_ptr_array_add (found, g_strdup (matches.gl_pathv[n] + strlen (root)));
+      globfree (&matches);
+    }
+  g_ptr_array_add (found, NULL);
+  return (char **) g_ptr_array_free (found, FALSE);
+}
+
+static gboolean
+has_link (const Sysv *sysv, char kind, char level)
+{
+  g_auto (GStrv) links = find_links (sysv, kind, level);
+  return links[0] != NULL;
+}
+
+/* inittab(5): "id:2:initdefault:"; 0 where none is said. */
+static char
+default_level (const EctlHost *host)
+{
+  g_autofree char *table = ectl_host_read_file (host, "/etc/inittab", 64 * 1024, NULL, NULL);
+  g_auto (GStrv) lines = g_strsplit (table != NULL ? table : "", "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      const char *level = **line != '#' && strstr (*line, ":initdefault:") != NULL ? strchr (*line, ':') : NULL;
+      if (level != NULL && g_ascii_isdigit (level[1]))
+        return level[1];
+    }
+  return 0;
+}
+
+/* Of a job: it starts by itself unless its override says `manual` (init(5) of upstart). */
+static gboolean
+is_job_manual (const Sysv *sysv)
+{
+  g_autofree char *path = g_strdup_printf ("/etc/init/%s.override", sysv->script.name);
+  g_autofree char *text = ectl_host_read_file (sysv->script.host, path, 64 * 1024, NULL, NULL);
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+  return g_strv_contains ((const char *const *) lines, "manual");
+}
+
+static gboolean
+is_job (const Sysv *sysv)
+{
+  return is_file (sysv->script.host, sysv->job);
+}
+
+static gboolean
+is_enabled (const Sysv *sysv)
+{
+  char level = default_level (sysv->script.host);
+
+  if (is_job (sysv))
+    return !is_job_manual (sysv);
+  if (level != 0)
+    return has_link (sysv, 'S', level);
+  return has_link (sysv, 'S', '2') || has_link (sysv, 'S', '3') || has_link (sysv, 'S', '5');
+}
+
+/* --- belief ------------------------------------------------------------------------------------------------------------------- */
+
+/* upstart prints "docker start/running, process 1234" or "docker stop/waiting", and exits 0 for both (initctl(8)). */
+static void
+take_job_word (EctlBelief *belief, const char *text)
+{
+  const char *process = strstr (text, ", process ");
+
+  ectl_initscript_take_word (belief, strstr (text, " start/") != NULL ? 0 : (strstr (text, " stop/") != NULL ? 3 : -1));
+  if (process != NULL)
+    belief->service->main_pid = g_ascii_strtoll (process + strlen (", process "), NULL, 10);
+  belief->pid_is_proof = process != NULL;
+}
+
+/* A script without the verb `status` says how it is used: then its pid file is the word that it has. */
+static void
+take_script_word (EctlBelief *belief, int code)
+{
+  gboolean told = code == 0 || code == 3 || ((code == 1 || code == 2) && belief->pid_file_left);
+
+  ectl_initscript_take_word (belief, told ? code : -1);
+  if (!told && belief->service->main_pid > 0 && belief->pid_is_proof)
+    belief->activity = ECTL_BELIEF_ACTIVE;
+}
+
+/* Without `service`, which costs as much again as the script that it runs; but a job is only known to it. */
+static gboolean
+ask (Sysv *sysv, EctlBelief *belief, EctlCall *call, GError **error)
+{
+  g_auto (EctlProgramEnd) end = { 0 };
+  gboolean job = is_job (sysv);
+  g_autofree char *file = ectl_host_path (sysv->script.host, sysv->script.script);
+
+  if (!job && !g_file_test (file, G_FILE_TEST_IS_EXECUTABLE))
+    {
+      ectl_initscript_take_word (belief, -1);
+      belief->bad_setting = TRUE;
+      belief->load_error = g_strdup_printf (_ ("%s is not executable"), sysv->script.script);
+      return TRUE;
+    }
+  if (!ectl_initscript_run (&sysv->script, job ? sysv->service : NULL, "status", FALSE, call, &end, error))
+    {
+      g_prefix_error (error, _ ("%s does not tell its status: "), job ? "service" : sysv->script.script);
+      return FALSE;
+    }
+  if (job)
+    take_job_word (belief, end.text);
+  else
+    take_script_word (belief, end.code);
+  return TRUE;
+}
+
+static EctlBelief *
+get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error)
+{
+  Sysv *sysv = (Sysv *) backend;
+  g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (&sysv->script);
+  EctlService *service = belief->service;
+
+  service->installed = service->installed || is_job (sysv);
+  if (!service->installed)
+    return g_steal_pointer (&belief);
+  if (!ask (sysv, belief, call, error))
+    return NULL;
+  gboolean enabled = is_enabled (sysv);
+  service->enabled = g_strdup (enabled ? "enabled" : "disabled");
+  service->at_boot = enabled ? ECTL_AT_BOOT_YES : ECTL_AT_BOOT_NO;
+  if (detail == ECTL_DETAIL_FULL)
+    service->drop_in_paths = find_links (sysv, 'S', '*');
+  return g_steal_pointer (&belief);
+}
+
+/* --- verbs -------------------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+start (EctlBackend *backend, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error)
+{
+  Sysv *sysv = (Sysv *) backend;
+  (void) reset_failed; /* a script knows no failure: it looks at the process */
+  (void) wait;         /* it has no other way than to end */
+
+  ectl_initscript_mark_log (&sysv->script);
+  return ectl_initscript_act (&sysv->script, sysv->service, "start", call, error);
+}
+
+static gboolean
+stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
+{
+  Sysv *sysv = (Sysv *) backend;
+  (void) units;
+  return ectl_initscript_act (&sysv->script, sysv->service, "stop", call, error);
+}
+
+static gboolean
+run_switch (Sysv *sysv, const char *const *argv, EctlCall *call, GError **error)
+{
+  g_auto (EctlProgramEnd) end = { 0 };
+
+  if (!ectl_program_run (argv, ECTL_PROGRAM_LEAVE, call, &end, error))
+    return FALSE;
+  if (end.code == 0)
+    return TRUE;
+  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s ended with exit code %d: %s"), argv[0], end.code, *end.text != '\0' ? end.text : sysv->script.name);
+  return FALSE;
+}
+
+/* The tool knows the script's own run levels; a service without any link has to be made known to it first. */
+static gboolean
+switch_links (Sysv *sysv, gboolean enabled, EctlCall *call, GError **error)
+{
+  const EctlHost *host = sysv->script.host;
+  const char *name = sysv->script.name;
+  g_autofree char *update_rc_d = ectl_program_find (host, "update-rc.d"), *chkconfig = ectl_program_find (host, "chkconfig");
+  gboolean known = has_link (sysv, 'S', '*') || has_link (sysv, 'K', '*');
+  const char *const add_debian[] = { update_rc_d, name, "defaults", NULL }, *const add_red_hat[] = { chkconfig, "--add", name, NULL };
+  const char *const debian[] = { update_rc_d, name, enabled ? "enable" : "disable", NULL }, *const red_hat[] = { chkconfig, name, enabled ? "on" : "off",
+                                                                                                                 NULL };
+
+  if (update_rc_d != NULL)
+    return (known || run_switch (sysv, add_debian, call, error)) && run_switch (sysv, debian, call, error);
+  if (chkconfig != NULL)
+    return (known || run_switch (sysv, add_red_hat, call, error)) && run_switch (sysv, red_hat, call, error);
+  ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("neither update-rc.d nor chkconfig is installed here"));
+  return FALSE;
+}
+
+static gboolean
+set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean *changed, GPtrArray *notes, EctlCall *call, GError **error)
+{
+  Sysv *sysv = (Sysv *) backend;
+  (void) notes;
+
+  *changed = is_enabled (sysv) != enabled;
+  if (!*changed || dry_run)
+    return TRUE;
+  if (is_job (sysv))
+    {
+      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("%s is an upstart job: write or remove `manual` in /etc/init/%s.override"), sysv->script.name,
+                      sysv->script.name);
+      return FALSE;
+    }
+  if (!ectl_initscript_may_act (&sysv->script, enabled ? "enable" : "disable", error) || !switch_links (sysv, enabled, call, error))
+    return FALSE;
+  if (is_enabled (sysv) == enabled)
+    return TRUE;
+  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the links of %s are as they were, although the tool that switches them did not complain"), sysv->script.name);
+  return FALSE;
+}
+
+const EctlBackendClass ectl_sysv_backend = {
+  .name = "sysv",
+  .claim = claim,
+  .open = open_backend,
+  .close = close_backend,
+  .get_belief = get_belief,
+  .start = start,
+  .stop = stop,
+  .reload = ectl_initscript_reload,
+  .set_enabled = set_enabled,
+  .read_log = ectl_initscript_read_log,
+};
