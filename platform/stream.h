@@ -49,5 +49,5 @@ EctlStream *ectl_stream_open_tcp (const char *host, guint16 port, EctlCall *call
 
 /* A program whose standard input and output are the stream (ssh). ARGV[0] is an absolute path; it gets LC_ALL=C.UTF-8, a fixed PATH, HOME, SSH_AUTH_SOCK and
  * TERM of the caller, closed descriptors and default signals. Its standard error is kept (the first 4 KiB) and becomes
- * part of the error when it ends before the first byte. Closing ends it: TERM, and KILL if it does not go within a second. */
+ * part of the error when it ends before the first byte. Closing ends it: TERM, and KILL if it does not go soon. */
 EctlStream *ectl_stream_spawn (const char *const *argv, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -15,8 +15,6 @@
 #include "base/i18n.h"
 #include "base/logline.h"
 
-/* An init script says a line or two. What it prints goes into memory and not into a pipe: a daemon that it starts may keep its outputs, and must not end by
- * SIGPIPE when we are gone. When we have read enough, the memory grows no more, and who still writes is told so. */
 #define MOST_KEPT_BYTES (16 * 1024)
 #define MOST_PRINTED_BYTES (4 * 1024 * 1024)
 #define LOOK_EVERY_US (50 * 1000)
@@ -69,9 +67,8 @@ set_up_child (gpointer unused)
   setsid ();
 }
 
-/* A file without a name; in memory where the kernel can (since 3.17). */
-static int
-open_output (void)
+int
+ectl_program_open_output (void)
 {
   char *name = NULL;
   int fd = memfd_create ("output", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -85,13 +82,26 @@ open_output (void)
   return fd;
 }
 
+static void
+stop_growth (int output)
+{
+  fcntl (output, F_ADD_SEALS, F_SEAL_GROW);
+}
+
+void
+ectl_program_close_output (int output)
+{
+  stop_growth (output);
+  close (output);
+}
+
 static gboolean
 start (const char *const *argv, Running *running, GError **error)
 {
   static const char *const environment[] = { ECTL_PROGRAM_LOCALE, "PATH=" ECTL_PROGRAM_PATH, "TERM=dumb", NULL };
   g_autoptr (GError) why = NULL;
 
-  *running = (Running){ .pidfd = -1, .output = open_output () };
+  *running = (Running){ .pidfd = -1, .output = ectl_program_open_output () };
   if (!g_spawn_async_with_fds ("/", (char **) argv, (char **) environment, G_SPAWN_DO_NOT_REAP_CHILD, set_up_child, NULL, &running->pid, -1, running->output,
                                running->output, &why))
     {
@@ -102,12 +112,6 @@ start (const char *const *argv, Running *running, GError **error)
     }
   running->pidfd = (int) syscall (SYS_pidfd_open, running->pid, 0);
   return TRUE;
-}
-
-static void
-stop_growth (const Running *running)
-{
-  fcntl (running->output, F_ADD_SEALS, F_SEAL_GROW);
 }
 
 static gboolean
@@ -128,7 +132,7 @@ wait_for_end (const Running *running, int *status, EctlCall *call, GError **erro
   while (!has_ended (running, status))
     {
       if (fstat (running->output, &output) == 0 && output.st_size > MOST_PRINTED_BYTES)
-        stop_growth (running);
+        stop_growth (running->output);
       if (!ectl_call_poll (call, &poll_fd, running->pidfd >= 0 ? 1 : 0, g_get_monotonic_time () + LOOK_EVERY_US, error))
         return FALSE;
     }
@@ -180,8 +184,7 @@ ectl_program_run (const char *const *argv, EctlProgramLate late, EctlCall *call,
     *end = (EctlProgramEnd){ WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status), read_output (&running) };
   else if (late == ECTL_PROGRAM_KILL)
     kill_group (&running);
-  stop_growth (&running);
-  close (running.output);
+  ectl_program_close_output (running.output);
   if (running.pidfd >= 0)
     close (running.pidfd);
   return ended;

@@ -15,6 +15,11 @@ void ectl_program_reset_signals (gpointer unused);
 /* NAME in the folders of the fixed PATH, never in the caller's; below the host's root. NULL where it is not. Free it. */
 char *ectl_program_find (const EctlHost *host, const char *name);
 
+/* What a program prints goes into a file without a name, in memory where the kernel can (since 3.17), and not into a pipe: nobody has to read it meanwhile, and a
+ * daemon that keeps it must not end by SIGPIPE when we are gone. Closing it lets it grow no more: who writes then is told so. */
+int ectl_program_open_output (void);
+void ectl_program_close_output (int output);
+
 typedef struct {
   int code;   /* its exit code; 128 + N where signal N ended it, as a shell says it */
   char *text; /* what it printed on both outputs, without the end of a long one; nothing in it that a terminal would obey but line ends */

@@ -15,7 +15,7 @@
 #include "platform/stream.h"
 
 #define MOST_ERROR_BYTES 4096
-#define END_MS 1000
+#define END_MS 250
 #define LOOK_EVERY_MS 10
 
 typedef struct {
@@ -31,7 +31,7 @@ static char *
 read_complaint (ProgramStream *program)
 {
   char text[MOST_ERROR_BYTES + 1];
-  gssize got = read (program->err, text, MOST_ERROR_BYTES);
+  gssize got = pread (program->err, text, MOST_ERROR_BYTES, 0);
 
   text[MAX (got, 0)] = '\0';
   g_strdelimit (g_strchomp (text), "\r\n\t", ' ');
@@ -76,7 +76,7 @@ program_write (EctlStream *stream, const void *bytes, gsize n, EctlCall *call, G
   return ok;
 }
 
-/* A program that ignores TERM is killed after a second; one that the kernel does not let go is left behind after another. */
+/* A program that ignores TERM is killed soon; one that the kernel does not let go is left behind. */
 static void
 end_program (GPid pid)
 {
@@ -96,8 +96,8 @@ program_close (EctlStream *stream)
 
   close (program->in);
   close (program->out);
-  close (program->err);
   end_program (program->pid);
+  ectl_program_close_output (program->err);
   g_free (program->name);
   g_free (program);
 }
@@ -124,6 +124,13 @@ make_environment (void)
   return environment;
 }
 
+static void
+set_up_child (gpointer err)
+{
+  ectl_program_reset_signals (NULL);
+  dup2 (*(const int *) err, STDERR_FILENO);
+}
+
 EctlStream *
 ectl_stream_spawn (const char *const *argv, EctlCall *call, GError **error)
 {
@@ -132,17 +139,17 @@ ectl_stream_spawn (const char *const *argv, EctlCall *call, GError **error)
   ProgramStream *program = g_new0 (ProgramStream, 1);
   (void) call;
 
-  *program = (ProgramStream){ .base.klass = &program_class, .name = g_path_get_basename (argv[0]) };
-  if (!g_spawn_async_with_pipes (NULL, (char **) argv, environment, G_SPAWN_DO_NOT_REAP_CHILD, ectl_program_reset_signals, NULL, &program->pid, &program->in,
-                                 &program->out, &program->err, &why))
+  *program = (ProgramStream){ .base.klass = &program_class, .name = g_path_get_basename (argv[0]), .err = ectl_program_open_output () };
+  if (!g_spawn_async_with_pipes (NULL, (char **) argv, environment, G_SPAWN_DO_NOT_REAP_CHILD, set_up_child, &program->err, &program->pid, &program->in,
+                                 &program->out, NULL, &why))
     {
       ectl_set_error (error, ECTL_ERROR_FAILED, _ ("cannot start %s: %s"), argv[0], why->message);
+      close (program->err);
       g_free (program->name);
       g_free (program);
       return NULL;
     }
   g_unix_set_fd_nonblocking (program->in, TRUE, NULL);
   g_unix_set_fd_nonblocking (program->out, TRUE, NULL);
-  g_unix_set_fd_nonblocking (program->err, TRUE, NULL);
   return &program->base;
 }

@@ -183,6 +183,11 @@ ectl_stream_open_local (const char *path, EctlCall *call, EctlConnectResult *res
   struct sockaddr_un address = { .sun_family = AF_UNIX };
 
   *result = ECTL_CONNECT_FAILED;
+  if (g_str_has_prefix (path, "//./pipe/"))
+    {
+      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("named pipes are a thing of Windows"));
+      return NULL;
+    }
   if (strlen (path) >= sizeof address.sun_path)
     {
       ectl_set_error (error, ECTL_ERROR_USAGE, _ ("the path of a socket has at most %d bytes: %s"), (int) sizeof address.sun_path - 1, path);

@@ -58,8 +58,17 @@ load_object (EctlHost *host, const char *path, gboolean may_be_blank, GError **e
 
   if (path == NULL || !exists (host, path))
     return NULL;
-  g_autofree char *text = ectl_host_read_file (host, path, MOST_BYTES, &length, error);
-  if (text == NULL || (may_be_blank && strspn (text, " \t\r\n") == length))
+  g_autoptr (GError) why = NULL;
+  g_autofree char *text = ectl_host_read_file (host, path, MOST_BYTES, &length, &why);
+  if (text == NULL)
+    {
+      gboolean denied = ectl_error_is (why, ECTL_ERROR_NOT_PERMITTED);
+      ectl_set_error (error, denied ? ECTL_ERROR_NOT_PERMITTED : ECTL_ERROR_BAD_CONFIG, "%s", why->message);
+      if (error != NULL && !denied)
+        ectl_error_set_finding (*error, "cli-config-bad", NULL);
+      return NULL;
+    }
+  if (may_be_blank && strspn (text, " \t\r\n") == length)
     return NULL;
   json_t *root = json_loadb (text, length, 0, &fault);
   if (json_is_object (root))
@@ -200,7 +209,8 @@ use_text (EctlTarget *target, const char *from, const char *text, GError **error
   if (error == NULL)
     return;
   ectl_error_set_hint (*error, ectl_error_get_hint (why));
-  ectl_error_set_finding (*error, g_str_equal (from, "DOCKER_HOST") ? "docker-host-malformed" : NULL, text);
+  g_autofree char *evidence = ectl_endpoint_hide_password (text);
+  ectl_error_set_finding (*error, g_str_equal (from, "DOCKER_HOST") ? "docker-host-malformed" : NULL, evidence);
 }
 
 static void
@@ -317,7 +327,7 @@ list_context (EctlHost *host, GPtrArray *list, const char *path, const char *cur
 }
 
 GPtrArray *
-ectl_client_list_contexts (EctlHost *host)
+ectl_client_list_contexts (EctlHost *host, EctlCall *call)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (free_context);
   g_autofree char *current = read_current_context (host, NULL);
@@ -329,7 +339,7 @@ ectl_client_list_contexts (EctlHost *host)
 
   *standard = (EctlContextRow){ g_strdup ("default"), g_strdup (DEFAULT_ENDPOINT), current == NULL, NULL };
   g_ptr_array_add (list, standard);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL && list->len < 200)
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL && list->len < 200 && ectl_call_check (call, NULL))
     {
       g_autofree char *path = g_build_filename (base, name, "meta.json", NULL);
       list_context (host, list, path, current);

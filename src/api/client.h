@@ -19,8 +19,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlTarget, ectl_target_free)
  * may be NULL) with ECTL_ERROR_BAD_CONFIG; the target is returned in every case. */
 EctlTarget *ectl_client_resolve (EctlHost *host, const EctlEndpoint *flag, GError **error);
 
-/* All contexts of the user (element-type EctlContextRow), `default` first. */
-GPtrArray *ectl_client_list_contexts (EctlHost *host);
+/* All contexts of the user (element-type EctlContextRow), `default` first; those that could be read while CALL lasts. */
+GPtrArray *ectl_client_list_contexts (EctlHost *host, EctlCall *call);
 
 /* The folder of a context's meta.json: contexts live under the SHA-256 of their name. Free it. */
 char *ectl_client_context_dir (EctlHost *host, const char *name);

@@ -47,35 +47,39 @@ ectl_endpoint_new_tcp (const char *host, guint16 port)
 }
 
 static gboolean
-is_blank (char c)
+is_blank (gunichar c)
 {
-  return (guchar) c <= ' ' || c == 0x7f;
+  return g_unichar_isspace (c) || g_unichar_iscntrl (c);
 }
 
-/* Between the first colon of the authority and its last @. */
-static void
-hide_password (char *text)
+char *
+ectl_endpoint_hide_password (const char *text)
 {
-  char *authority = strstr (text, "://");
-  char *at = authority != NULL ? strrchr (authority, '@') : NULL;
-  char *colon = at != NULL ? strchr (authority + strlen ("://"), ':') : NULL;
+  char *hidden = g_strdup (text);
+  char *scheme = strstr (hidden, "://");
+  char *authority = scheme != NULL ? scheme + strlen ("://") : hidden;
+  char *at = strrchr (authority, '@');
+  char *colon = at != NULL ? strchr (authority, ':') : NULL;
 
   for (char *c = colon != NULL ? colon + 1 : at; c != NULL && c < at; c++)
     *c = '*';
+  return hidden;
 }
 
 static EctlEndpoint *
 malformed (GError **error, const char *text, const char *why, const char *hint)
 {
-  g_autofree char *shown = g_utf8_make_valid (text, (gssize) MIN (strlen (text), 220));
+  g_autofree char *hidden = ectl_endpoint_hide_password (text);
+  g_autofree char *shown = g_utf8_make_valid (hidden, (gssize) MIN (strlen (hidden), 220));
+  g_autofree char *meant = hint != NULL ? ectl_endpoint_hide_password (hint) : NULL;
 
-  hide_password (shown);
   /* It goes to a terminal, and may come from a file that somebody else wrote. */
-  for (char *c = shown; *c != '\0'; c++)
-    *c = is_blank (*c) && *c != ' ' ? '?' : *c;
+  for (char *c = shown; *c != '\0'; c = g_utf8_next_char (c))
+    if (is_blank (g_utf8_get_char (c)) && *c != ' ')
+      memset (c, '?', (gsize) (g_utf8_next_char (c) - c));
   ectl_set_error (error, ECTL_ERROR_USAGE, _ ("the endpoint '%s' is malformed: %s"), shown, why);
-  if (error != NULL && hint != NULL)
-    ectl_error_set_hint (*error, hint);
+  if (error != NULL && meant != NULL)
+    ectl_error_set_hint (*error, meant);
   return NULL;
 }
 
@@ -167,6 +171,13 @@ parse_tcp (const char *text, const char *rest, GError **error)
   return endpoint;
 }
 
+/* ssh(1) joins the words of the far command, and a shell takes them apart there. */
+static gboolean
+is_safe_in_shell (const char *path)
+{
+  return strspn (path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:@%,") == strlen (path);
+}
+
 static EctlEndpoint *
 parse_ssh (const char *text, const char *rest, GError **error)
 {
@@ -187,6 +198,8 @@ parse_ssh (const char *text, const char *rest, GError **error)
     }
   if (!split_authority (at != NULL ? at + 1 : authority, &endpoint->host, &endpoint->port, &why))
     return malformed (error, text, why, "ssh://USER@HOST");
+  if (!is_safe_in_shell (slash))
+    return malformed (error, text, _ ("the path on the far side may have letters, digits and /._-+=:@%, only"), NULL);
   if (*slash != '\0' && slash[1] != '\0')
     endpoint->path = g_strdup (slash);
   return g_steal_pointer (&endpoint);
@@ -225,11 +238,11 @@ ectl_endpoint_parse (const char *text, GError **error)
     EctlEndpoint *(*parse) (const char *text, const char *rest, GError **error);
   } schemes[] = { { "unix://", parse_unix }, { "tcp://", parse_tcp }, { "ssh://", parse_ssh }, { "npipe://", parse_npipe } };
 
-  for (const char *c = text; *c != '\0'; c++)
-    if (is_blank (*c))
-      return malformed (error, text, _ ("it has a blank or a control character"), NULL);
   if (!g_utf8_validate (text, -1, NULL))
     return malformed (error, text, _ ("it is not UTF-8"), NULL);
+  for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c))
+    if (is_blank (g_utf8_get_char (c)))
+      return malformed (error, text, _ ("it has a blank or a control character"), NULL);
   for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
     if (g_str_has_prefix (text, schemes[i].prefix))
       return schemes[i].parse (text, text + strlen (schemes[i].prefix), error);

@@ -27,6 +27,9 @@ EctlEndpoint *ectl_endpoint_parse (const char *text, GError **error) G_GNUC_WARN
 void ectl_endpoint_free (EctlEndpoint *endpoint);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlEndpoint, ectl_endpoint_free)
 
+/* TEXT, well-formed or not, with stars for the password in it: between the first colon of the authority and its last @. Free it. */
+char *ectl_endpoint_hide_password (const char *text);
+
 /* A unix endpoint for PATH (absolute). */
 EctlEndpoint *ectl_endpoint_new_unix (const char *path);
 EctlEndpoint *ectl_endpoint_new_tcp (const char *host, guint16 port);

@@ -113,8 +113,11 @@ static gboolean
 fill (EctlHttp *http, gboolean *ended, EctlCall *call, GError **error)
 {
   char chunk[8192];
-  gssize got = http->stream->klass->read (http->stream, chunk, sizeof chunk, call, error);
 
+  /* Whoever sends without end never lets us wait, and it is the waits that look at the call. */
+  if (!ectl_call_check (call, error))
+    return FALSE;
+  gssize got = http->stream->klass->read (http->stream, chunk, sizeof chunk, call, error);
   if (got < 0)
     return FALSE;
   *ended = got == 0;
@@ -296,9 +299,11 @@ read_status_line (EctlHttp *http, int *status, EctlCall *call, GError **error)
     return FALSE;
   if (!g_str_has_prefix (line, "HTTP/1.") || strlen (line) < strlen ("HTTP/1.x 200") || line[8] != ' ')
     return fail (error, _ ("what answers there does not speak HTTP"));
-  *status = (int) g_ascii_strtoll (line + 9, NULL, 10);
-  if (*status < 100 || *status > 599)
+  g_autofree char *number = g_strndup (line + 9, strcspn (line + 9, " "));
+  guint64 value;
+  if (!g_ascii_string_to_unsigned (number, 10, 100, 599, &value, NULL))
     return fail (error, _ ("what answers there does not speak HTTP"));
+  *status = (int) value;
   if (g_str_has_prefix (line, "HTTP/1.0"))
     http->open = FALSE;
   return TRUE;

@@ -263,26 +263,56 @@ static const EctlStreamClass tls_class = { tls_read, tls_write, tls_close, tls_g
 
 /* --- the handshake ------------------------------------------------------------------------------------------------------------ */
 
+/* A bundle of every authority of the world has about 200 KiB. */
+#define MOST_PEM_BYTES (4 * 1024 * 1024)
+
+/* GnuTLS would open a FIFO and wait, and read a device without end. */
 static gboolean
-load_files (TlsStream *tls, const EctlTlsFiles *files, GError **error)
+read_pem (TlsStream *tls, const char *file, gnutls_datum_t *pem, GError **error)
 {
-  int code = files->ca != NULL ? gnutls_certificate_set_x509_trust_file (tls->credentials, files->ca, GNUTLS_X509_FMT_PEM)
+  g_autoptr (GError) why = NULL;
+  gsize length = 0;
+
+  pem->data = (guchar *) tls->host->read_file (file, MOST_PEM_BYTES, &length, &why);
+  pem->size = (guint) length;
+  if (pem->data == NULL)
+    tls->host->set_error (error, ECTL_ERROR_BAD_CONFIG, "%s", why->message);
+  return pem->data != NULL;
+}
+
+static gboolean
+load_authorities (TlsStream *tls, const EctlTlsFiles *files, GError **error)
+{
+  gnutls_datum_t pem = { 0 };
+
+  if (files->ca != NULL && !read_pem (tls, files->ca, &pem, error))
+    return FALSE;
+  int code = files->ca != NULL ? gnutls_certificate_set_x509_trust_mem (tls->credentials, &pem, GNUTLS_X509_FMT_PEM)
                                : gnutls_certificate_set_x509_system_trust (tls->credentials);
-  if (files->verify && (code < 0 || (code == 0 && files->ca != NULL)))
-    {
-      tls->host->set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot use the authorities in %s: %s"), files->ca != NULL ? files->ca : _ ("the system's store"),
-                            code < 0 ? gnutls_strerror (code) : _ ("there is no certificate in it"));
-      return FALSE;
-    }
+  g_free (pem.data);
+  if (!files->verify || code > 0 || (code == 0 && files->ca == NULL))
+    return TRUE;
+  tls->host->set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot use the authorities in %s: %s"), files->ca != NULL ? files->ca : _ ("the system's store"),
+                        code < 0 ? gnutls_strerror (code) : _ ("there is no certificate in it"));
+  return FALSE;
+}
+
+static gboolean
+load_own_certificate (TlsStream *tls, const EctlTlsFiles *files, GError **error)
+{
+  gnutls_datum_t certificate = { 0 }, key = { 0 };
+
   if (files->certificate == NULL)
     return TRUE;
-  code = gnutls_certificate_set_x509_key_file (tls->credentials, files->certificate, files->key, GNUTLS_X509_FMT_PEM);
-  tls->has_certificate = code >= 0;
-  if (code >= 0)
-    return TRUE;
-  tls->host->set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot use the client certificate %s with the key %s: %s"), files->certificate, files->key,
-                        gnutls_strerror (code));
-  return FALSE;
+  gboolean ok = read_pem (tls, files->certificate, &certificate, error) && read_pem (tls, files->key, &key, error);
+  int code = ok ? gnutls_certificate_set_x509_key_mem (tls->credentials, &certificate, &key, GNUTLS_X509_FMT_PEM) : 0;
+  g_free (certificate.data);
+  g_free (key.data);
+  tls->has_certificate = ok && code >= 0;
+  if (code < 0)
+    tls->host->set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("cannot use the client certificate %s with the key %s: %s"), files->certificate, files->key,
+                          gnutls_strerror (code));
+  return tls->has_certificate;
 }
 
 static gboolean
@@ -319,7 +349,7 @@ ectl_tls_module_wrap (const EctlTlsHost *host, EctlStream *inner, const char *na
     gnutls_server_name_set (tls->session, GNUTLS_NAME_DNS, name, strlen (name));
   if (files->verify)
     gnutls_session_set_verify_cert (tls->session, name, 0);
-  if (load_files (tls, files, error) && shake_hands (tls, error))
+  if (load_authorities (tls, files, error) && load_own_certificate (tls, files, error) && shake_hands (tls, error))
     return &tls->base;
   tls_close (&tls->base);
   return NULL;

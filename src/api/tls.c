@@ -35,7 +35,7 @@ ectl_tls_is_available (void)
 EctlStream *
 ectl_tls_wrap (EctlStream *inner, const char *name, const EctlTlsFiles *files, EctlCall *call, GError **error)
 {
-  static const EctlTlsHost host = { ectl_set_error, ectl_error_set_hint, ectl_error_set_finding };
+  static const EctlTlsHost host = { ectl_set_error, ectl_error_set_hint, ectl_error_set_finding, ectl_system_read_file };
   g_autofree char *file = find_module ();
 
   if (file == NULL)

@@ -25,6 +25,7 @@ typedef struct {
   void (*set_error) (GError **error, EctlErrorCode code, const char *format, ...) G_GNUC_PRINTF (3, 4);
   void (*set_hint) (GError *error, const char *hint);
   void (*set_finding) (GError *error, const char *finding, const char *evidence);
+  char *(*read_file) (const char *file, gsize limit, gsize *length, GError **error); /* ectl_system_read_file */
 } EctlTlsHost;
 
 /* The one symbol of the module. HOST outlives every stream. */

@@ -290,12 +290,26 @@ json_of_probe (const EctlProbe *probe)
 
 /* --- printing ------------------------------------------------------------------------------------------------------------------ */
 
+/* JSON leaves DEL and U+0080 to U+009F as they are; to some terminals they are the same as an escape. */
+static void
+print_escaped (const char *text)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c))
+    if (g_unichar_iscntrl (g_utf8_get_char (c)))
+      g_string_append_printf (line, "\\u%04x", g_utf8_get_char (c));
+    else
+      g_string_append_len (line, c, g_utf8_next_char (c) - c);
+  puts (line->str);
+}
+
 void
 json_print (json_t *document)
 {
   char *text = json_dumps (document, JSON_COMPACT | JSON_REAL_PRECISION (12));
   if (text != NULL)
-    puts (text);
+    print_escaped (text);
   free (text);
   json_decref (document);
 }

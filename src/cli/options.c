@@ -208,7 +208,7 @@ gboolean
 asks_for_json (int argc, char **argv)
 {
   for (int i = 1; i < argc && !g_str_equal (argv[i], "--"); i++)
-    if (g_str_equal (argv[i], "--json"))
+    if (strlen (argv[i]) > strlen ("--") && g_str_has_prefix ("--json", argv[i])) /* getopt_long(3) takes it shortened */
       return TRUE;
   return FALSE;
 }

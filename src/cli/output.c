@@ -163,7 +163,8 @@ print_layer (const char *label, guint width, const char *format, ...)
   g_autoptr (GString) padded = g_string_new (NULL);
   va_list args;
 
-  append_padded (padded, label, width, FALSE);
+  g_autofree char *plain_label = plain_text (label);
+  append_padded (padded, plain_label, width, FALSE);
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);

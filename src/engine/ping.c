@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ping and version: what answers at the endpoint that `docker` would use. */
+#include <jansson.h>
+
 #include "base/error.h"
 #include "base/i18n.h"
 #include "engine/snapshot.h"
@@ -26,7 +28,8 @@ is_armed (EctlEngine *engine, const EctlEndpoint *endpoint, EctlCall *call)
 static EctlErrorCode
 code_of_fault (const GError *fault)
 {
-  gboolean telling = ectl_error_is (fault, ECTL_ERROR_NOT_SUPPORTED) || ectl_error_is (fault, ECTL_ERROR_BAD_CONFIG);
+  gboolean telling =
+      ectl_error_is (fault, ECTL_ERROR_NOT_SUPPORTED) || ectl_error_is (fault, ECTL_ERROR_BAD_CONFIG) || ectl_error_is (fault, ECTL_ERROR_DEADLINE);
   return telling ? (EctlErrorCode) fault->code : ECTL_ERROR_FAILED;
 }
 
@@ -60,6 +63,18 @@ fail_ping (const EctlDocker *docker, EctlAnswer answer, const EctlTarget *target
   return FALSE;
 }
 
+/* What an engine says of its versions has a few KiB; parsed, a text takes up to eighty times its size. */
+#define MOST_ENGINE_BYTES (256 * 1024)
+
+static gboolean
+is_object (const GString *text)
+{
+  json_t *root = text->len <= MOST_ENGINE_BYTES ? json_loadb (text->str, text->len, 0, NULL) : NULL;
+  gboolean object = json_is_object (root);
+  json_decref (root);
+  return object;
+}
+
 /* Asks for the ping alone, or for the ping and PATH on the same connection. */
 static gboolean
 ask (EctlEngine *engine, const EctlTarget *target, const char *path, EctlPing *ping, EctlCall *call, GError **error)
@@ -79,6 +94,11 @@ ask (EctlEngine *engine, const EctlTarget *target, const char *path, EctlPing *p
   if (response->status != 200)
     {
       ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s answers %s with status %d"), target->client->endpoint, path, response->status);
+      return FALSE;
+    }
+  if (!is_object (response->body))
+    {
+      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s answers %s with something that is no JSON object"), target->client->endpoint, path);
       return FALSE;
     }
   ping->engine_json = g_strdup (response->body->str);

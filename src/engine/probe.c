@@ -339,7 +339,7 @@ ectl_engine_probe (EctlEngine *engine, EctlProbeFlags flags, EctlCall *call, GEr
   look.engines = pids_of_engines (probe->processes);
   list_programs (&look);
   list_services (&look);
-  probe->contexts = ectl_client_list_contexts (engine->host);
+  probe->contexts = ectl_client_list_contexts (engine->host, look.call);
   list_endpoints (&look);
   tell_client (&look);
   ectl_belief_free (look.belief);

@@ -98,6 +98,8 @@ def json_errors(tap):
     tap.check('did you mean' in german.get('error.message', ''), 'the text in JSON is English', german)
     seen = run('--json', '\udcff')
     tap.check(seen.code == 2 and is_error(seen, 2), 'bytes that are no UTF-8: a document nevertheless', seen)
+    seen = run('--bogus', '--js', 'ping')
+    tap.check(seen.code == 2 and is_error(seen, 2), 'shortened, as getopt_long takes it: a document too', seen)
     told = run('status', '--', '--json')
     tap.check(told.code == 2 and told.out == '', 'behind -- it is an operand', told)
 

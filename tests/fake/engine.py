@@ -19,7 +19,7 @@ MALFORMED = b'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-
 
 
 def parse_arguments():
-    modes = ['ok', 'slow', 'silent', 'not-accepting', 'closes-second', *RAW, *ENDLESS, *STATUS]
+    modes = ['ok', 'slow', 'silent', 'not-accepting', 'closes-second', *RAW, *ENDLESS, *VERSIONS, *STATUS]
     a = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     a.add_argument('mode', choices=modes)
     place = a.add_mutually_exclusive_group(required=True)
@@ -64,7 +64,21 @@ RAW = {
     'chunked': head('200 OK', 'Transfer-Encoding: chunked') + b'1;x=y\r\nO\r\n1\r\nK\r\n0\r\n\r\n',
 }
 # The head, then the same piece until the far side goes.
-ENDLESS = {'endless-body': (head(), b'x' * 65536), 'endless-header': (b'HTTP/1.1 200 OK\r\n', b'X: y\r\n' * 1000)}
+ENDLESS = {
+    'endless-body': (head(), b'x' * 65536),
+    'endless-header': (b'HTTP/1.1 200 OK\r\n', b'X: y\r\n' * 1000),
+    # Much to read, little that counts against a limit.
+    'endless-chunks': (head('200 OK', 'Transfer-Encoding: chunked'), (b'1' + b' ' * 12000 + b'\r\na\r\n') * 8),
+}
+# What an engine that is well except for that says of its version.
+VERSIONS = {
+    'version-html': '<html>',
+    'version-array': '[1]',
+    'version-nul': '{"Version":"1"}\0junk',
+    'version-deep': '[' * 100000,
+    'version-huge': '{"a":[' + '{},' * 1000000 + '1]}',
+    'version-escapes': json.dumps({'Version': '1\u009b31m\x7f', 'Components': [{'Name': '\x1b]0;owned\x07\x1b[31mX\r\n', 'Version': 'v'}]}),
+}
 STATUS = {'status-400': '400 Bad Request', 'status-403': '403 Forbidden', 'status-500': '500 Internal Server Error', 'status-503': '503 Service Unavailable'}
 
 
@@ -96,6 +110,8 @@ class Engine:
         }
         if path == '/_ping':
             return answer('OK')
+        if path == '/version' and self.mode in VERSIONS:
+            return answer(VERSIONS[self.mode])
         if path == '/events':
             event = json.dumps({'Type': 'daemon', 'Action': 'reload', 'Actor': {'ID': 'x'}})
             return head('200 OK', 'Transfer-Encoding: chunked') + chunk(event + '\n')

@@ -391,7 +391,8 @@ check_list (void)
   write_context_at (&bed, "red", "tcp://red:2375");
   write_context (&bed, "torn", "{");
   write_file (&bed, FOLDER "config.json", "{\"currentContext\":\"red\"}");
-  g_autoptr (GPtrArray) list = ectl_client_list_contexts (bed.host);
+  g_autoptr (EctlCall) call = ectl_call_new (ECTL_TIMEOUT_DEFAULT);
+  g_autoptr (GPtrArray) list = ectl_client_list_contexts (bed.host, call);
   g_assert_cmpuint (list->len, ==, 4);
   g_assert_cmpstr (((EctlContextRow *) list->pdata[0])->name, ==, "default");
   g_assert_false (find_row (list, "default")->current);
@@ -408,7 +409,8 @@ check_list_none (void)
   Bed bed;
 
   set_up_host (&bed, ARGUMENTS (HOME), 1000);
-  g_autoptr (GPtrArray) list = ectl_client_list_contexts (bed.host);
+  g_autoptr (EctlCall) call = ectl_call_new (ECTL_TIMEOUT_DEFAULT);
+  g_autoptr (GPtrArray) list = ectl_client_list_contexts (bed.host, call);
   g_assert_cmpuint (list->len, ==, 1);
   g_assert_cmpstr (find_row (list, "default")->endpoint, ==, SOCKET);
   g_assert_true (find_row (list, "default")->current);

@@ -156,6 +156,7 @@ static const struct {
   { "http-2", "HTTP/2 200\r\n\r\n", "does not speak HTTP" },
   { "status-no-number", "HTTP/1.1 abc OK\r\n\r\n", "does not speak HTTP" },
   { "status-small", "HTTP/1.1 099 OK\r\n\r\n", "does not speak HTTP" },
+  { "status-over-32-bits", "HTTP/1.1 4294967496 OK\r\nContent-Length: 2\r\n\r\nOK", "does not speak HTTP" },
   { "status-large", "HTTP/1.1 600 OK\r\n\r\n", "does not speak HTTP" },
   { "status-line-cut", "HTTP/1.1 20", "ends in the middle" },
   { "protocol-cut", "HTT", "ends in the middle" },

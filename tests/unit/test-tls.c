@@ -143,7 +143,7 @@ static const Case cases[] = {
   { "tls-to-plain", NULL, "127.0.0.1", "ca", "client", FALSE, ECTL_ANSWER_OTHER, "does not speak TLS", "tls-plain-mismatch" },
   { "torn-authority", "server", "127.0.0.1", "torn", "client", FALSE, ECTL_ANSWER_FAILED, "torn.pem", NULL },
   { "missing-authority", "server", "127.0.0.1", "nowhere", "client", FALSE, ECTL_ANSWER_FAILED, "nowhere.pem", NULL },
-  { "torn-client-certificate", "server", "127.0.0.1", "ca", "torn", FALSE, ECTL_ANSWER_FAILED, "torn.pem", NULL },
+  { "torn-client-certificate", "server", "127.0.0.1", "ca", "torn", FALSE, ECTL_ANSWER_FAILED, "torn-key.pem", NULL },
 };
 
 static char *
