@@ -67,7 +67,7 @@ typedef struct {
 
   /* Each returns when the manager is done (or, without WAIT, has taken the job). A job that failed, timed out, was replaced … is an error
    * whose message says which. RESET_FAILED: forget earlier failures of both units first. UNITS: the socket unit first, both in the same breath. */
-  gboolean (*start) (EctlBackend *backend, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error);
+  gboolean (*start) (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error);
   gboolean (*stop) (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error);
 
   /* May be NULL. */

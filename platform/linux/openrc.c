@@ -168,9 +168,10 @@ forget_failure (Openrc *openrc, EctlCall *call)
 }
 
 static gboolean
-start (EctlBackend *backend, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error)
+start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error)
 {
   Openrc *openrc = (Openrc *) backend;
+  (void) units;
   (void) wait;
 
   if (!ectl_initscript_may_act (&openrc->script, "start", error))

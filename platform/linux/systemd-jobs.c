@@ -297,19 +297,32 @@ send_reset_failed (EctlSystemd *systemd, const char *unit, EctlReply *reply)
   ectl_bus_send (&systemd->bus, message, reply);
 }
 
+static guint
+choose_jobs (EctlSystemd *systemd, EctlUnits units, const char *verb, Job *jobs)
+{
+  guint n = 0;
+
+  if (units & ECTL_UNIT_SOCKET)
+    jobs[n++] = (Job){ .systemd = systemd, .unit = systemd->socket, .verb = verb };
+  if (units & ECTL_UNIT_SERVICE)
+    jobs[n++] = (Job){ .systemd = systemd, .unit = systemd->service, .verb = verb };
+  return n;
+}
+
 gboolean
-ectl_systemd_start (EctlBackend *backend, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error)
+ectl_systemd_start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error)
 {
   EctlSystemd *systemd = (EctlSystemd *) backend;
-  Job job = { .systemd = systemd, .unit = systemd->service, .verb = "StartUnit" };
   EctlReply service = { 0 }, socket = { 0 };
+  Job jobs[2];
+  guint n = choose_jobs (systemd, units, "StartUnit", jobs);
 
   if (reset_failed)
     {
       send_reset_failed (systemd, systemd->service, &service);
       send_reset_failed (systemd, systemd->socket, &socket);
     }
-  gboolean ok = run_jobs (systemd, &job, 1, wait, call, error);
+  gboolean ok = run_jobs (systemd, jobs, n, wait, call, error);
   ectl_reply_clear (&service);
   ectl_reply_clear (&socket);
   return ok;
@@ -321,12 +334,8 @@ ectl_systemd_stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError
 {
   EctlSystemd *systemd = (EctlSystemd *) backend;
   Job jobs[2];
-  guint n = 0;
+  guint n = choose_jobs (systemd, units, "StopUnit", jobs);
 
-  if (units & ECTL_UNIT_SOCKET)
-    jobs[n++] = (Job){ .systemd = systemd, .unit = systemd->socket, .verb = "StopUnit" };
-  if (units & ECTL_UNIT_SERVICE)
-    jobs[n++] = (Job){ .systemd = systemd, .unit = systemd->service, .verb = "StopUnit" };
   return run_jobs (systemd, jobs, n, TRUE, call, error);
 }
 

@@ -300,6 +300,8 @@ at_boot_of (const EctlService *service)
 {
   if (starts_at_boot (service->enabled))
     return ECTL_AT_BOOT_YES;
+  if (g_strcmp0 (service->load, "masked") == 0)
+    return ECTL_AT_BOOT_NO;
   return service->socket != NULL && starts_at_boot (service->socket->enabled) ? ECTL_AT_BOOT_ON_DEMAND : ECTL_AT_BOOT_NO;
 }
 

@@ -29,7 +29,7 @@ gboolean ectl_systemd_hear_changes (EctlSystemd *systemd, GError **error) G_GNUC
 /* What undoes the mask of the units; ERROR may be NULL. */
 void ectl_systemd_hint_unmask (const EctlSystemd *systemd, GError *error);
 
-gboolean ectl_systemd_start (EctlBackend *backend, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error);
+gboolean ectl_systemd_start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error);
 gboolean ectl_systemd_stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error);
 gboolean ectl_systemd_reload (EctlBackend *backend, EctlCall *call, GError **error);
 gboolean ectl_systemd_set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean *changed, GPtrArray *notes, EctlCall *call,

@@ -225,9 +225,10 @@ get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **er
 /* --- verbs -------------------------------------------------------------------------------------------------------------------- */
 
 static gboolean
-start (EctlBackend *backend, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error)
+start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error)
 {
   Sysv *sysv = (Sysv *) backend;
+  (void) units;
   (void) reset_failed; /* a script knows no failure: it looks at the process */
   (void) wait;         /* it has no other way than to end */
 

@@ -81,10 +81,13 @@ answer_of_connect (EctlConnectResult result)
 
 /* What a fault after the connection says about the far side. */
 static EctlAnswer
-answer_of_fault (const GError *fault)
+answer_of_fault (const EctlDocker *docker, const GError *fault)
 {
   if (ectl_error_is (fault, ECTL_ERROR_DEADLINE))
     return ECTL_ANSWER_SILENT;
+  /* A connection that ends without a byte: whoever took it has died, or will not talk. Nothing speaks for the engine. */
+  if (docker->http != NULL && !ectl_http_has_answered (docker->http))
+    return ECTL_ANSWER_FAILED;
   return ectl_error_is (fault, ECTL_ERROR_FAILED) ? ECTL_ANSWER_OTHER : ECTL_ANSWER_FAILED;
 }
 
@@ -176,7 +179,7 @@ open_tcp (EctlDocker *docker, EctlCall *call, EctlAnswer *answer, GError **error
     return stream;
   stream = ectl_tls_wrap (stream, docker->endpoint->host, docker->tls, call, error);
   if (stream == NULL)
-    *answer = answer_of_fault (*error);
+    *answer = answer_of_fault (docker, *error);
   return stream;
 }
 
@@ -247,7 +250,7 @@ get_once (EctlDocker *docker, const char *path, EctlCall *call, EctlAnswer *answ
     *answer = answer_of_status (response);
   else
     {
-      *answer = answer_of_fault (why);
+      *answer = answer_of_fault (docker, why);
       g_propagate_error (error, g_steal_pointer (&why));
     }
   return response;
@@ -264,7 +267,7 @@ ectl_docker_get (EctlDocker *docker, const char *path, EctlCall *call, EctlAnswe
     answer = &ignored;
   EctlHttpResponse *response = get_once (docker, path, call, answer, kept ? &why : error);
   /* An idle connection that the engine closed meanwhile says nothing about the engine. */
-  if (response == NULL && kept && *answer == ECTL_ANSWER_OTHER && !ectl_http_has_answered (docker->http))
+  if (response == NULL && kept && *answer == ECTL_ANSWER_FAILED && !ectl_http_has_answered (docker->http))
     return get_once (docker, path, call, answer, error);
   if (why != NULL)
     g_propagate_error (error, g_steal_pointer (&why));

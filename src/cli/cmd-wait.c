@@ -25,6 +25,11 @@ fail_state (const char *word, GError **error)
 static gboolean
 parse_states (char **words, guint *states, GError **error)
 {
+  if (*words == NULL)
+    {
+      fail_state ("", error);
+      return FALSE;
+    }
   for (; *words != NULL; words++)
     {
       EctlState state;

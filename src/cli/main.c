@@ -218,6 +218,8 @@ int
 main (int argc, char **argv)
 {
   hold_standard_descriptors ();
+  /* Options may stand behind the command everywhere. */
+  unsetenv ("POSIXLY_CORRECT");
   /* A reader that went away shows as EPIPE, and is told by the exit code. */
   signal (SIGPIPE, SIG_IGN);
   return close_stdout (dispatch (argc, argv));

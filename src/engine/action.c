@@ -40,6 +40,8 @@ note_situation (EctlRun *run)
     .state = run->before->state,
     .has_service = belief->service->installed,
     .masked = belief->masked,
+    .bad_setting = belief->bad_setting,
+    .foreign = run->before->process != NULL && !run->before->evidence.process_is_its,
     .socket_up = belief->socket_listens || (socket != NULL && g_strcmp0 (socket->active, "active") == 0),
     .auto_restart = belief->activity == ECTL_BELIEF_AUTO_RESTART,
   };
@@ -198,6 +200,31 @@ refuse (const EctlRun *run, GError **error, EctlErrorCode code, const char *why)
     ectl_error_set_hint (*error, remedy);
 }
 
+static void
+refuse_masked (const EctlRun *run, GError **error)
+{
+  g_autofree char *unmask = ectl_host_root_command (run->engine->host, "systemctl unmask docker.service docker.socket");
+
+  refuse (run, error, ECTL_ERROR_BAD_CONFIG, run->now.masked ? _ ("the unit is masked") : _ ("its socket unit is masked"));
+  if (error == NULL)
+    return;
+  ectl_error_set_hint (*error, unmask);
+  ectl_error_set_finding (*error, "unit-masked", NULL);
+}
+
+/* What is wrong with the unit is known only to who asks for more than the verdict needs. */
+static void
+refuse_bad_setting (const EctlRun *run, GError **error)
+{
+  g_autoptr (EctlBelief) full = ectl_engine_get_belief (run->engine, ECTL_DETAIL_DOCUMENT, run->call, NULL);
+  const char *why = full != NULL && full->load_error != NULL ? full->load_error : run->before->belief->load_error;
+  g_autofree char *look = ectl_host_root_command (run->engine->host, "enginectl status -v");
+
+  refuse (run, error, ECTL_ERROR_BAD_CONFIG, why != NULL ? why : _ ("the unit file cannot be loaded"));
+  if (error != NULL)
+    ectl_error_set_hint (*error, look);
+}
+
 gboolean
 ectl_run_may (EctlRun *run, EctlPlan plan, GError **error)
 {
@@ -210,9 +237,10 @@ ectl_run_may (EctlRun *run, EctlPlan plan, GError **error)
       refuse (run, error, ECTL_ERROR_NOT_INSTALLED, reason);
       return FALSE;
     case ECTL_PLAN_MASKED:
-      refuse (run, error, ECTL_ERROR_BAD_CONFIG, _ ("the unit is masked"));
-      if (error != NULL)
-        ectl_error_set_finding (*error, "unit-masked", NULL);
+      refuse_masked (run, error);
+      return FALSE;
+    case ECTL_PLAN_BAD_SETTING:
+      refuse_bad_setting (run, error);
       return FALSE;
     case ECTL_PLAN_NOT_RUNNING:
       refuse (run, error, ECTL_ERROR_NOT_RUNNING, _ ("it is not running"));

@@ -73,8 +73,8 @@ set_boot (EctlEngine *engine, gboolean enabled, EctlFlags flags, EctlCall *call,
                        error))
     return FALSE;
   EctlPlan plan = ectl_plan_enable (&run.now);
-  /* A masked unit does not start at boot: that is what disable asks for. */
-  if (!enabled && plan == ECTL_PLAN_MASKED)
+  /* A unit that is masked or cannot be loaded does not start at boot: that is what disable asks for. */
+  if (!enabled && (plan == ECTL_PLAN_MASKED || plan == ECTL_PLAN_BAD_SETTING))
     plan = ECTL_PLAN_START;
   gboolean ok = ectl_run_may (&run, plan, error) && switch_boot (&run, enabled, error);
   if (ok && (flags & ECTL_FLAG_NOW))

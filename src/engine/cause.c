@@ -12,9 +12,9 @@
 #define LOOK_AGAIN_MS 50
 
 typedef struct {
-  const char *needle; /* in the message */
-  const char *also;   /* and this one, or NULL */
-  const char *finding;
+  const char *needle;  /* in the message */
+  const char *also;    /* and this one, or NULL */
+  const char *finding; /* NULL: the catalogue has none */
   const char *title;
   gboolean config; /* the engine exits over something that it names and that can be edited */
 } Pattern;
@@ -31,6 +31,7 @@ static const Pattern patterns[] = {
   { "invalid character 'ï' looking for beginning of value", NULL, "json-bom-or-utf16-or-empty", N_ ("daemon.json begins with a byte order mark"), TRUE },
   { "invalid character 'ÿ'", NULL, "json-bom-or-utf16-or-empty", N_ ("daemon.json is UTF-16"), TRUE },
   { "unable to configure the Docker daemon with file", "invalid character", "daemon-json-syntax", N_ ("daemon.json is not valid JSON"), TRUE },
+  { "unable to configure the Docker daemon with file", "unexpected EOF", "daemon-json-syntax", N_ ("daemon.json is not valid JSON"), TRUE },
   { "unable to configure the Docker daemon with file", "unexpected end of JSON", "daemon-json-syntax", N_ ("daemon.json is not valid JSON"), TRUE },
   { "unable to configure the Docker daemon with file", "invalid JSON", "daemon-json-syntax", N_ ("daemon.json is not valid JSON"), TRUE },
   { "unable to configure the Docker daemon with file", "no such file", "daemon-json-missing", N_ ("the configuration file is missing"), TRUE },
@@ -74,6 +75,9 @@ static const Pattern patterns[] = {
   { "volume store metadata database: timeout", NULL, "volume-db-locked", N_ ("another engine holds the data root"), FALSE },
   { "read-only file system", NULL, "data-root-missing-mount", N_ ("the data root cannot be written"), FALSE },
   { "Failed to resolve group", NULL, "docker-socket-unit-failed", N_ ("the socket unit's group does not exist"), TRUE },
+  { "Failed to listen on sockets", NULL, "docker-socket-unit-failed", N_ ("the socket unit cannot listen"), FALSE },
+  { "Failed to create listening socket", NULL, "docker-socket-unit-failed", N_ ("the socket unit cannot listen"), FALSE },
+  { "Failed at step EXEC spawning", NULL, NULL, N_ ("the unit's program cannot be executed"), TRUE },
   { "Start request repeated too quickly", NULL, "start-limit-hit", N_ ("it was started too often"), FALSE },
 };
 
@@ -109,6 +113,7 @@ static const struct {
   { "dockerd-word-in-opts", N_ ("remove the word from DOCKER_OPTS or from the unit's ExecStart") },
   { "no-socket-activation", N_ ("start docker.socket, or replace -H fd:// by -H unix:///var/run/docker.sock") },
   { "socket-is-directory", N_ ("rmdir /run/docker.sock") },
+  { "docker-socket-unit-failed", N_ ("make what the line names right: the group, or what stands at /run/docker.sock") },
   { "tls-files-missing-or-bad", N_ ("put the file there, or correct its path") },
   { "port-in-use", N_ ("free the port, or choose another one in -H") },
   { "stale-pid-file", N_ ("end the process that the pid file names, or remove /run/docker.pid if it is no engine") },
@@ -124,7 +129,7 @@ static const char *
 fix_of (const Pattern *pattern)
 {
   for (guint i = 0; i < G_N_ELEMENTS (fixes); i++)
-    if (g_str_equal (fixes[i].finding, pattern->finding))
+    if (g_strcmp0 (fixes[i].finding, pattern->finding) == 0)
       return _ (fixes[i].fix);
   return NULL;
 }
@@ -157,7 +162,7 @@ weigh (const EctlLogLine *line)
     {
       if (pattern == NULL)
         return TELLS_NOTHING;
-      return g_str_equal (pattern->finding, "start-limit-hit") ? TELLS_OF_CONSEQUENCE : TELLS_OF_MANAGER;
+      return g_strcmp0 (pattern->finding, "start-limit-hit") == 0 ? TELLS_OF_CONSEQUENCE : TELLS_OF_MANAGER;
     }
   if (plain
       && (pattern != NULL || g_str_has_prefix (line->text, "failed to ") || g_str_has_prefix (line->text, "unable to ")

@@ -73,7 +73,7 @@ ectl_engine_set_service (EctlEngine *engine, const char *name, GError **error)
   gsize length = strlen (name) - (g_str_has_suffix (name, ".service") ? strlen (".service") : 0);
   g_autofree char *base = g_strndup (name, length);
 
-  if (!is_service_name (base) || g_str_has_suffix (name, ".socket"))
+  if (!is_service_name (base) || g_str_has_suffix (base, "@") || g_str_has_suffix (name, ".socket"))
     {
       ectl_set_error (error, ECTL_ERROR_USAGE, _ ("'%s' is no name of a service"), name);
       return FALSE;

@@ -18,6 +18,8 @@ cannot_start (const EctlSituation *now, EctlPlan *plan)
     *plan = ECTL_PLAN_MASKED;
   else if (!now->has_service)
     *plan = ECTL_PLAN_NO_SERVICE;
+  else if (now->bad_setting)
+    *plan = ECTL_PLAN_BAD_SETTING;
   else
     return FALSE;
   return TRUE;
@@ -51,9 +53,18 @@ ectl_plan_start (const EctlSituation *now)
   return now->state == ECTL_STATE_FAILED ? ECTL_PLAN_RESET_THEN_START : ECTL_PLAN_START;
 }
 
+/* Started by hand, also where it does not answer: the service's verbs do not reach it. */
+static gboolean
+is_unmanaged (const EctlSituation *now)
+{
+  return now->state == ECTL_STATE_UNMANAGED || (now->foreign && (now->state == ECTL_STATE_HUNG || now->state == ECTL_STATE_DEGRADED));
+}
+
 EctlPlan
 ectl_plan_stop (const EctlSituation *now, gboolean keep_socket, gboolean force)
 {
+  if (is_unmanaged (now))
+    return force ? ECTL_PLAN_SIGNAL : ECTL_PLAN_UNMANAGED;
   switch (now->state)
     {
     case ECTL_STATE_STOPPED:
@@ -64,8 +75,6 @@ ectl_plan_stop (const EctlSituation *now, gboolean keep_socket, gboolean force)
       if (now->auto_restart)
         return ECTL_PLAN_STOP;
       return now->socket_up && !keep_socket ? ECTL_PLAN_STOP_SOCKET : ECTL_PLAN_NOTHING;
-    case ECTL_STATE_UNMANAGED:
-      return force ? ECTL_PLAN_SIGNAL : ECTL_PLAN_UNMANAGED;
     case ECTL_STATE_NOT_INSTALLED:
       return ECTL_PLAN_NOT_INSTALLED;
     case ECTL_STATE_UNKNOWN:
@@ -80,7 +89,7 @@ ectl_plan_restart (const EctlSituation *now)
 {
   EctlPlan plan;
 
-  if (now->state == ECTL_STATE_UNMANAGED)
+  if (is_unmanaged (now))
     return ECTL_PLAN_UNMANAGED;
   if (now->state == ECTL_STATE_UNKNOWN)
     return ECTL_PLAN_UNKNOWN;

@@ -19,6 +19,7 @@ typedef enum {
   ECTL_PLAN_NOT_INSTALLED,
   ECTL_PLAN_NO_SERVICE,
   ECTL_PLAN_MASKED,
+  ECTL_PLAN_BAD_SETTING,
   ECTL_PLAN_UNMANAGED,
   ECTL_PLAN_SICK, /* hung or degraded, or on its way: this verb is not what helps */
   ECTL_PLAN_NOT_RUNNING,
@@ -29,6 +30,8 @@ typedef struct {
   EctlState state;
   gboolean has_service;  /* a service file is there */
   gboolean masked;       /* starting is impossible */
+  gboolean bad_setting;  /* likewise: the unit cannot be loaded */
+  gboolean foreign;      /* the engine that is there is not the service's own */
   gboolean socket_up;    /* the socket unit is active */
   gboolean auto_restart; /* failed, and about to be tried again */
 } EctlSituation;

@@ -69,6 +69,8 @@ reason_when_stopped (const EctlBelief *belief)
     return g_strdup_printf (_ ("there is an engine program, but no service %s"), service->name);
   if (belief->bad_setting)
     return g_strdup_printf (_ ("%s cannot be loaded: %s"), service->name, belief->load_error != NULL ? belief->load_error : service->load);
+  if (service->socket != NULL && g_strcmp0 (service->socket->active, "failed") == 0)
+    return g_strdup_printf (_ ("it stays so until asked; %s failed"), service->socket->name);
   switch (service->at_boot)
     {
     case ECTL_AT_BOOT_YES:
@@ -125,7 +127,7 @@ ectl_remedy (const EctlHost *host, const EctlSnapshot *s)
     {
     case ECTL_STATE_HUNG:
     case ECTL_STATE_DEGRADED:
-      return ectl_host_root_command (host, "enginectl restart");
+      return ectl_host_root_command (host, s->process != NULL && !s->evidence.process_is_its ? "enginectl stop --force" : "enginectl restart");
     case ECTL_STATE_UNMANAGED:
       return ectl_host_root_command (host, "enginectl stop --force");
     case ECTL_STATE_NOT_INSTALLED:

@@ -34,7 +34,7 @@ find_refusal (EctlRun *run, gint64 since_us, GError **error)
         continue;
       g_autofree char *message = ectl_log_message (line->text);
       g_auto (EctlCause) cause = { 0 };
-      ectl_cause_find_in (lines, TRUE, &cause);
+      ectl_cause_find_in (lines, FALSE, &cause);
       ectl_set_error (error, ECTL_ERROR_BAD_CONFIG, _ ("the engine refused the new configuration and goes on with the old one: %s"), message);
       if (error != NULL)
         {

@@ -236,6 +236,9 @@ gather_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
       look_for_program (engine, s, call);
       return;
     }
+  /* Where the unit runs no dockerd, what it runs is the engine. */
+  if (s->process->role == ECTL_ROLE_OTHER)
+    s->process->role = ECTL_ROLE_ENGINE;
   s->evidence.process = TRUE;
   s->evidence.process_is_its = pid > 0 && s->belief->pid_is_proof;
   s->evidence.process_halted = s->process->run_state == 'T' || s->process->run_state == 't';

@@ -85,6 +85,23 @@ explain (EctlRun *run, gint64 since_us, GError **error)
   ectl_error_set_hint (*error, fix);
 }
 
+/* A restart stopped the socket unit too, and not every service brings its own back (docker.service without Requires=). */
+static EctlUnits
+units_to_start (const EctlRun *run)
+{
+  gboolean stopped_it = run->now.socket_up && run->before->belief->socket_installed && g_str_equal (run->action->name, "restart");
+  return stopped_it ? ECTL_UNIT_SOCKET | ECTL_UNIT_SERVICE : ECTL_UNIT_SERVICE;
+}
+
+static void
+tell_start (EctlRun *run, gint64 begun)
+{
+  if (units_to_start (run) & ECTL_UNIT_SOCKET)
+    ectl_run_step (run, begun, _ ("start %s, %s"), run->before->belief->service->socket->name, ectl_run_service (run));
+  else
+    ectl_run_step (run, begun, _ ("start %s"), ectl_run_service (run));
+}
+
 static gboolean
 do_job (EctlRun *run, EctlPlan plan, GError **error)
 {
@@ -92,9 +109,9 @@ do_job (EctlRun *run, EctlPlan plan, GError **error)
   gint64 begun = g_get_monotonic_time ();
 
   ectl_call_doing (run->call, _ ("starting %s"), ectl_run_service (run));
-  if (!klass->start (run->engine->backend, plan == ECTL_PLAN_RESET_THEN_START, (run->flags & ECTL_FLAG_NO_WAIT) == 0, run->call, error))
+  if (!klass->start (run->engine->backend, units_to_start (run), plan == ECTL_PLAN_RESET_THEN_START, (run->flags & ECTL_FLAG_NO_WAIT) == 0, run->call, error))
     return FALSE;
-  ectl_run_step (run, begun, _ ("start %s"), ectl_run_service (run));
+  tell_start (run, begun);
   return TRUE;
 }
 
@@ -137,7 +154,7 @@ plan_steps (EctlRun *run, EctlPlan plan)
     ectl_run_step (run, 0, _ ("wait for the stop of %s"), ectl_run_service (run));
   if (plan == ECTL_PLAN_RESET_THEN_START)
     ectl_run_step (run, 0, _ ("forget the failure of %s"), ectl_run_service (run));
-  ectl_run_step (run, 0, _ ("start %s"), ectl_run_service (run));
+  tell_start (run, 0);
   ectl_run_step (run, 0, _ ("wait for the API"));
 }
 

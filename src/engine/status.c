@@ -16,6 +16,8 @@ is_same_engine (EctlEngine *engine, const EctlSnapshot *s, const EctlEndpoint *c
 {
   if (client == NULL)
     return ECTL_UNKNOWN;
+  if (s->process == NULL && !s->belief->service->installed && engine->options.service != NULL)
+    return ECTL_NO; /* a service that does not exist has no engine */
   if (client->scheme == ECTL_SCHEME_SSH)
     return ECTL_UNKNOWN;
   if (client->path != NULL)

@@ -2,6 +2,8 @@
 /* stop: what stops with it is said first; the deadline is the engine's own rule; done when the process is gone. */
 #include "engine/action.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/i18n.h"
 #include "config/daemon-json.h"
@@ -14,15 +16,33 @@
 
 #define FORCED_TERM_MS 5000
 #define FORCED_KILL_MS 10000
+#define JOIN_MS 1500
 #define NAMES_SHOWN 5
+
+/* Of the engine's command line, else of its file: it accepts no option in both. Seconds; -1 without limit. */
+static gint64
+shutdown_timeout (EctlRun *run)
+{
+  static const char option[] = "--shutdown-timeout";
+  const EctlHost *host = run->engine->host;
+  g_auto (GStrv) argv = run->before->process != NULL ? ectl_process_get_argv (host, run->before->process->pid) : NULL;
+
+  for (char **word = argv; word != NULL && *word != NULL; word++)
+    {
+      const char *value = g_str_equal (*word, option) ? word[1] : (g_str_has_prefix (*word, option) ? strchr (*word, '=') : NULL);
+      if (value != NULL)
+        return g_ascii_strtoll (value + (*value == '=' ? 1 : 0), NULL, 10);
+    }
+  return ectl_daemon_json_shutdown_timeout (host, ECTL_DAEMON_JSON, SHUTDOWN_TIMEOUT_S);
+}
 
 /* Seconds; -1 without limit. */
 static gint64
 seconds_to_stop (EctlRun *run, const EctlWorkload *workload)
 {
-  gint64 seconds = ectl_daemon_json_shutdown_timeout (run->engine->host, ECTL_DAEMON_JSON, SHUTDOWN_TIMEOUT_S);
+  gint64 seconds = shutdown_timeout (run);
 
-  for (guint i = 0; workload != NULL && !workload->live_restore && i < workload->containers->len; i++)
+  for (guint i = 0; seconds >= 0 && workload != NULL && !workload->live_restore && i < workload->containers->len; i++)
     {
       gint64 own = ((const EctlContainer *) workload->containers->pdata[i])->stop_timeout_s;
       if (own < 0)
@@ -129,7 +149,8 @@ static EctlUnits
 units_to_stop (const EctlRun *run, EctlPlan plan)
 {
   EctlUnits units = plan == ECTL_PLAN_STOP_SOCKET ? 0 : ECTL_UNIT_SERVICE;
-  if (run->before->belief->socket_installed && (run->flags & ECTL_FLAG_KEEP_SOCKET) == 0)
+  /* One that was masked while it listened still listens. */
+  if ((run->before->belief->socket_installed || run->now.socket_up) && (run->flags & ECTL_FLAG_KEEP_SOCKET) == 0)
     units |= ECTL_UNIT_SOCKET;
   return units;
 }
@@ -146,6 +167,18 @@ tell_step (EctlRun *run, EctlUnits units, gint64 begun)
     ectl_run_step (run, begun, _ ("stop %s"), units == ECTL_UNIT_SOCKET ? socket->name : ectl_run_service (run));
 }
 
+/* The manager's own stop of both units, which the engine no longer holds up. Something else may (an ExecStop that hangs): what was asked for is done without. */
+static void
+join_stop (EctlRun *run, EctlUnits units)
+{
+  g_autoptr (EctlCall) fresh = ectl_call_new (JOIN_MS);
+  gint64 begun = g_get_monotonic_time ();
+
+  ectl_call_begin (fresh, ECTL_CALL_READ, JOIN_MS);
+  if (run->engine->backend->klass->stop (run->engine->backend, units, fresh, NULL))
+    tell_step (run, units, begun);
+}
+
 static gboolean
 stop_by_manager (EctlRun *run, EctlPlan plan, GError **error)
 {
@@ -160,7 +193,12 @@ stop_by_manager (EctlRun *run, EctlPlan plan, GError **error)
       return TRUE;
     }
   if ((run->flags & ECTL_FLAG_FORCE) && ectl_error_is (why, ECTL_ERROR_DEADLINE) && run->before->process != NULL)
-    return end_by_signal (run, FORCED_TERM_MS, error);
+    {
+      gboolean ended = end_by_signal (run, FORCED_TERM_MS, error);
+      if (ended)
+        join_stop (run, units);
+      return ended;
+    }
   if (ectl_error_is (why, ECTL_ERROR_DEADLINE) || ectl_error_is (why, ECTL_ERROR_CANCELLED))
     g_prefix_error (&why, _ ("%s is still being stopped, and the stop goes on: "), ectl_run_service (run));
   if (ectl_error_is (why, ECTL_ERROR_DEADLINE))
@@ -184,7 +222,7 @@ sum_up_stop (EctlRun *run, EctlPlan plan)
     ectl_run_sum_up (run, _ ("stopped %s: nothing starts docker until asked or booted"), socket->name);
   else if ((run->flags & ECTL_FLAG_KEEP_SOCKET) && run->now.socket_up)
     ectl_run_sum_up (run, _ ("stopped docker in %s; %s is still armed, so the first client starts it"), elapsed, socket->name);
-  else if (run->before->belief->socket_installed)
+  else if (run->before->belief->socket_installed || run->now.socket_up)
     ectl_run_sum_up (run, _ ("stopped docker in %s; %s too, so nothing starts it until asked or booted"), elapsed, socket->name);
   else
     ectl_run_sum_up (run, _ ("stopped docker in %s"), elapsed);

@@ -100,6 +100,10 @@ def json_errors(tap):
     tap.check(seen.code == 2 and is_error(seen, 2), 'bytes that are no UTF-8: a document nevertheless', seen)
     seen = run('--bogus', '--js', 'ping')
     tap.check(seen.code == 2 and is_error(seen, 2), 'shortened, as getopt_long takes it: a document too', seen)
+    seen = run('statsu', '--json', POSIXLY_CORRECT='1')
+    tap.check(seen.code == 2 and is_error(seen, 2), 'behind the command too where POSIXLY_CORRECT is set', seen)
+    seen = run('wait', '', '--timeout', '1', '--json')
+    tap.check(seen.code == 2 and is_error(seen, 2), 'no state at all is none that could be waited for', seen)
     told = run('status', '--', '--json')
     tap.check(told.code == 2 and told.out == '', 'behind -- it is an operand', told)
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Throwaway hosts and TAP for the live tests: a Lane boots the installed tree, a Tap counts and prints.
 
-A test file names its tests and calls run(); its suite (bookworm, trixie, sid) is the folder that it is started from, or SUITE.
+A test file names its tests and calls run(); its suite (bookworm, trixie, sid) is the folder that it is started from, or SUITE. A folder may also
+be the first process of a bookworm (sysv, openrc), which else is INIT.
 """
 import atexit
 import json
@@ -19,15 +20,33 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 SCRIPT = str(HERE / 'lane')
 SUITES = ('bookworm', 'trixie', 'sid')
+SCRIPT_INITS = ('sysv', 'openrc')
 CANNOT = 77
 ENGINECTL = '/usr/local/bin/enginectl'
 STEP_S = 0.02
 
 
+def folder():
+    return pathlib.Path(sys.argv[0]).parent.name
+
+
 def suite():
     """The suite of this run."""
-    folder = pathlib.Path(sys.argv[0]).parent.name
-    return folder if folder in SUITES else os.environ.get('SUITE', 'bookworm')
+    if folder() in SUITES:
+        return folder()
+    return 'bookworm' if folder() in SCRIPT_INITS else os.environ.get('SUITE', 'bookworm')
+
+
+def init():
+    """The first process of this run's hosts: systemd, sysv or openrc."""
+    if folder() in SCRIPT_INITS:
+        return folder()
+    return 'systemd' if folder() in SUITES else os.environ.get('INIT', 'systemd')
+
+
+def bed():
+    """The word for such a host, as the folder would be named."""
+    return suite() if init() == 'systemd' else init()
 
 
 class Cannot(Exception):
@@ -114,7 +133,7 @@ class Lane:
     def __init__(self, name):
         self.name = 't%d-%s' % (os.getpid(), name)
         self.spawned = []
-        self.env = {**os.environ, 'SUITE': suite(), 'LANE_OWNER': str(os.getpid())}
+        self.env = {**os.environ, 'SUITE': suite(), 'INIT': init(), 'LANE_OWNER': str(os.getpid())}
         self._lane('sweep')
         Lane.alive.append(self)
         self._checked('start', '--tree', staged_tree())
@@ -228,7 +247,7 @@ def run(name, tests, make=Lane):
     try:
         lane = make(name)
     except Cannot as why:
-        print('1..0 # SKIP %s: %s' % (suite(), why))
+        print('1..0 # SKIP %s: %s' % (bed(), why))
         sys.exit(0)
     for test in tests:
         if wanted and test.__name__ not in wanted:

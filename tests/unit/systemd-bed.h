@@ -257,7 +257,7 @@ look (Bed *bed, EctlDetail detail)
 static inline gboolean
 start (Bed *bed)
 {
-  return ectl_systemd_backend.start (bed->backend, FALSE, TRUE, bed->call, &bed->error);
+  return ectl_systemd_backend.start (bed->backend, ECTL_UNIT_SERVICE, FALSE, TRUE, bed->call, &bed->error);
 }
 
 static inline gboolean

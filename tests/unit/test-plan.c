@@ -53,6 +53,34 @@ check_masked (void)
 }
 
 static void
+check_bad_setting (void)
+{
+  EctlSituation stopped = { .state = ECTL_STATE_STOPPED, .has_service = TRUE, .bad_setting = TRUE };
+  EctlSituation running = { .state = ECTL_STATE_RUNNING, .has_service = TRUE, .bad_setting = TRUE };
+
+  g_assert_cmpint (ectl_plan_start (&stopped), ==, ECTL_PLAN_BAD_SETTING);
+  g_assert_cmpint (ectl_plan_start (&running), ==, ECTL_PLAN_NOTHING);
+  g_assert_cmpint (ectl_plan_restart (&running), ==, ECTL_PLAN_BAD_SETTING);
+  g_assert_cmpint (ectl_plan_stop (&running, FALSE, FALSE), ==, ECTL_PLAN_STOP);
+}
+
+/* An engine by hand that hangs or has lost its socket. */
+static void
+check_foreign (void)
+{
+  static const EctlState ill[] = { ECTL_STATE_HUNG, ECTL_STATE_DEGRADED };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ill); i++)
+    {
+      EctlSituation now = { .state = ill[i], .has_service = TRUE, .foreign = TRUE };
+      g_assert_cmpint (ectl_plan_stop (&now, FALSE, FALSE), ==, ECTL_PLAN_UNMANAGED);
+      g_assert_cmpint (ectl_plan_stop (&now, FALSE, TRUE), ==, ECTL_PLAN_SIGNAL);
+      g_assert_cmpint (ectl_plan_restart (&now), ==, ECTL_PLAN_UNMANAGED);
+      g_assert_cmpint (ectl_plan_start (&now), ==, ECTL_PLAN_SICK);
+    }
+}
+
+static void
 check_no_service (void)
 {
   EctlSituation now = { .state = ECTL_STATE_STOPPED };
@@ -90,6 +118,8 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GUINT_TO_POINTER (i), check_cell);
     }
   g_test_add_func ("/plan/masked", check_masked);
+  g_test_add_func ("/plan/bad-setting", check_bad_setting);
+  g_test_add_func ("/plan/foreign", check_foreign);
   g_test_add_func ("/plan/no-service", check_no_service);
   g_test_add_func ("/plan/stop-and-socket", check_stop_and_socket);
   return g_test_run ();

@@ -22,7 +22,7 @@ check_start_after_failure (void)
   g_auto (Bed) bed = { 0 };
   begin (&bed, SETTINGS ("docker.service:LoadState=loaded", "docker.service:ActiveState=failed"));
 
-  g_assert_true (ectl_systemd_backend.start (bed.backend, TRUE, TRUE, bed.call, &bed.error));
+  g_assert_true (ectl_systemd_backend.start (bed.backend, ECTL_UNIT_SERVICE, TRUE, TRUE, bed.call, &bed.error));
   g_autofree char *seen = acts (&bed);
   g_assert_nonnull (strstr (seen, "ResetFailedUnit docker.service; ResetFailedUnit docker.socket"));
   g_assert_true (g_str_has_suffix (seen, "StartUnit docker.service replace"));
@@ -33,7 +33,7 @@ check_start_without_wait (void)
 {
   g_auto (Bed) bed = { 0 };
   begin (&bed, SETTINGS (LOADED, "job=never"));
-  g_assert_true (ectl_systemd_backend.start (bed.backend, FALSE, FALSE, bed.call, &bed.error));
+  g_assert_true (ectl_systemd_backend.start (bed.backend, ECTL_UNIT_SERVICE, FALSE, FALSE, bed.call, &bed.error));
 }
 
 static void
