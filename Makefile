@@ -69,8 +69,8 @@ all_cflags = -std=gnu11 -fPIC -fvisibility=hidden -ffunction-sections -fdata-sec
 # A program that runs for three milliseconds is made of page faults: fewer segments are a tenth of its time.
 link_flags := -Wl,--as-needed -Wl,-O1 -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code $(LDFLAGS)
 
-library_sources := $(wildcard src/base/*.c src/config/*.c src/engine/*.c platform/$(PLATFORM)/*.c) $(filter-out src/api/tls-module.c,$(wildcard src/api/*.c))
-with_systemd := $(wildcard platform/linux/systemd*.c platform/linux/sdbus.c platform/linux/journal.c)
+library_sources := $(wildcard src/base/*.c src/config/*.c src/engine/*.c src/supervise/*.c platform/$(PLATFORM)/*.c) $(filter-out src/api/tls-module.c,$(wildcard src/api/*.c))
+with_systemd := $(wildcard platform/linux/systemd*.c platform/linux/sdbus.c platform/linux/journal.c platform/linux/notify.c)
 library_sources := $(filter-out $(if $(filter 1,$(WITH_SYSTEMD)),platform/linux/no-systemd.c,$(with_systemd)),$(library_sources))
 cli_sources := $(wildcard src/cli/*.c)
 module_sources := src/api/tls-module.c

@@ -419,6 +419,31 @@ typedef gboolean (*EctlLogFunc) (const EctlLogLine *line, gpointer user_data);
 gboolean ectl_engine_logs (EctlEngine *engine, const EctlLogQuery *query, const char **source, EctlLogFunc func, gpointer user_data, EctlCall *call,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* --- run --------------------------------------------------------------------------------------------------------------- */
+
+typedef enum {
+  ECTL_RESTART_NO,
+  ECTL_RESTART_ON_FAILURE, /* an exit code that is not 0, or a signal */
+  ECTL_RESTART_ALWAYS,     /* unless it was told to end */
+} EctlRestart;
+
+typedef struct {
+  EctlRestart restart;
+  const char *log_file;         /* where its output goes as well, set aside at 10 MiB, four older ones kept; NULL: nowhere */
+  gboolean background;          /* return once the API answers; the supervision goes on in a process of its own */
+  const char *const *arguments; /* of dockerd; NULL-terminated, may be NULL */
+  /* Each may be NULL. What the engine prints, as it comes; what happens to it, as a translated sentence. */
+  void (*output) (const char *bytes, gsize n, gpointer user_data);
+  void (*event) (const char *text, gpointer user_data);
+  gpointer user_data;
+} EctlRunOptions;
+
+/* The engine in the foreground, supervised: refused where another engine holds the pid file or the data root; ready when its API answers; SIGTERM and SIGINT
+ * are passed on once, SIGHUP as a reload; killed when it takes longer to stop than its containers need (or than the time-out of CALL); started again by the
+ * policy, with a growing delay. To an init that asked for it (NOTIFY_SOCKET) it says READY, RELOADING, STOPPING and the watchdog's word. Blocks those signals
+ * in the calling thread while it lasts. CODE receives the engine's last exit code (128 + N for signal N). When the calling process is killed, the engine gets SIGTERM. */
+gboolean ectl_engine_run (EctlEngine *engine, const EctlRunOptions *options, EctlCall *call, int *code, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* --- the library ------------------------------------------------------------------------------------------------------- */
 
 /* "0.1.0" and what this build can do: "systemd", "tls" (the module is there); NULL-terminated, static. */

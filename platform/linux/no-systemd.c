@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "platform/backend.h"
+#include "platform/supervise.h"
 
 static EctlClaim
 claim (EctlHost *host, char **why, GError **error)
@@ -29,3 +30,15 @@ open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call,
 
 extern const EctlBackendClass ectl_systemd_backend;
 const EctlBackendClass ectl_systemd_backend = { .name = "systemd", .claim = claim, .open = open_backend };
+
+void
+ectl_init_notify (const char *state)
+{
+  (void) state;
+}
+
+guint64
+ectl_init_watchdog_us (void)
+{
+  return 0;
+}

@@ -6,8 +6,8 @@
 
 typedef struct {
   gboolean json, quiet, verbose, no_color, dry_run, user_mode, help, version;
-  gboolean follow, no_wait, keep_socket, force, now;
-  const char *host, *backend, *service, *since;
+  gboolean follow, no_wait, keep_socket, force, now, background;
+  const char *host, *backend, *service, *since, *restart, *log_file;
   gint64 timeout_ms; /* ECTL_TIMEOUT_DEFAULT where none was given */
   gint64 lines;      /* of logs; -1: all */
   char **operands;   /* without the command; NULL-terminated, in ARGV */
@@ -34,6 +34,7 @@ typedef enum {
   TAKES_NOW = 1 << 4,
   TAKES_LOG = 1 << 5, /* -f, -n, --since */
   TAKES_OPERANDS = 1 << 6,
+  TAKES_RUN = 1 << 7, /* --restart, --log-file, --background */
 } Takes;
 
 struct Command {
@@ -57,7 +58,9 @@ int run_ping (Session *session);
 int run_version (Session *session);
 int run_probe (Session *session);
 int run_logs (Session *session);
+int run_run (Session *session);
 int run_help (Session *session);
 
 /* Exit codes that no error of the library has. */
 #define EXIT_CLOSED_STDOUT 141
+#define EXIT_RUN_ITSELF 125 /* of `run`: not the engine's code */

@@ -15,7 +15,7 @@ known (const char *word)
 static gboolean
 runs_but_not_at_boot (const EctlStatus *status)
 {
-  return status->state == ECTL_STATE_RUNNING && status->service != NULL && status->service->at_boot == ECTL_AT_BOOT_NO;
+  return status->state == ECTL_STATE_RUNNING && status->service != NULL && status->service->enabled != NULL && status->service->at_boot == ECTL_AT_BOOT_NO;
 }
 
 static void

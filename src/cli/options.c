@@ -29,12 +29,15 @@ typedef enum {
   SET_FOLLOW,
   SET_LINES,
   SET_SINCE,
+  SET_RESTART,
+  SET_LOG_FILE,
+  SET_BACKGROUND,
   N_OPTIONS,
 } Setting;
 
 static const Option table[N_OPTIONS + 1] = {
   [SET_HOST] = { "host", 'H', N_ ("ENDPOINT"), 0, N_ ("ask this endpoint: unix:///path, tcp://host:port, ssh://user@host") },
-  [SET_BACKEND] = { "backend", 0, N_ ("NAME"), 0, N_ ("do not look for the service manager: systemd, …") },
+  [SET_BACKEND] = { "backend", 0, N_ ("NAME"), 0, N_ ("do not look for the service manager: systemd, sysv, openrc, direct") },
   [SET_SERVICE] = { "service", 0, N_ ("NAME"), 0, N_ ("the engine's service, if it is not docker") },
   [SET_USER] = { "user", 0, NULL, 0, N_ ("the engine of this user's own service manager (rootless)") },
   [SET_TIMEOUT] = { "timeout", 0, N_ ("SECONDS"), 0, N_ ("the deadline; 0: none for start, stop, restart and wait") },
@@ -52,6 +55,9 @@ static const Option table[N_OPTIONS + 1] = {
   [SET_FOLLOW] = { "follow", 'f', NULL, TAKES_LOG, N_ ("go on with what comes") },
   [SET_LINES] = { "lines", 'n', N_ ("N"), TAKES_LOG, N_ ("the newest N lines (all of them: all)") },
   [SET_SINCE] = { "since", 0, N_ ("T"), TAKES_LOG, N_ ("not older than T: 2026-01-31T12:00:00Z, \"2026-01-31 12:00\", 10m, 2h, 1d") },
+  [SET_RESTART] = { "restart", 0, N_ ("POLICY"), TAKES_RUN, N_ ("when the engine ends by itself: no (default), on-failure, always") },
+  [SET_LOG_FILE] = { "log-file", 0, N_ ("FILE"), TAKES_RUN, N_ ("write what it prints there too, set aside at 10 MiB") },
+  [SET_BACKGROUND] = { "background", 0, NULL, TAKES_RUN, N_ ("return once the API answers") },
 };
 
 const Option *
@@ -157,6 +163,8 @@ flag_of (Options *options, int setting)
       return &options->force;
     case SET_NOW:
       return &options->now;
+    case SET_BACKGROUND:
+      return &options->background;
     default:
       return &options->follow;
     }
@@ -178,6 +186,12 @@ apply (Options *options, int setting, const char *value, GError **error)
       return TRUE;
     case SET_SINCE:
       options->since = value;
+      return TRUE;
+    case SET_RESTART:
+      options->restart = value;
+      return TRUE;
+    case SET_LOG_FILE:
+      options->log_file = value;
       return TRUE;
     case SET_TIMEOUT:
       return parse_timeout (value, &options->timeout_ms, error);
@@ -264,6 +278,10 @@ was_given (const Options *options, guint setting)
       return options->lines != G_MININT64;
     case SET_SINCE:
       return options->since != NULL;
+    case SET_RESTART:
+      return options->restart != NULL;
+    case SET_LOG_FILE:
+      return options->log_file != NULL;
     default:
       return *flag_of ((Options *) options, (int) setting);
     }

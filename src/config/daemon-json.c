@@ -31,6 +31,16 @@ ectl_daemon_json_shutdown_timeout (const EctlHost *host, const char *path, gint6
   return seconds;
 }
 
+char *
+ectl_daemon_json_get_string (const EctlHost *host, const char *path, const char *key)
+{
+  json_t *root = load (host, path);
+  char *value = g_strdup (json_string_value (json_object_get (root, key)));
+
+  json_decref (root);
+  return value;
+}
+
 gboolean
 ectl_daemon_json_is_reloadable (const char *key)
 {

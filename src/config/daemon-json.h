@@ -6,6 +6,9 @@
 
 #define ECTL_DAEMON_JSON "/etc/docker/daemon.json"
 
+/* The string at KEY, or NULL. Free it. */
+char *ectl_daemon_json_get_string (const EctlHost *host, const char *path, const char *key);
+
 /* Seconds of "shutdown-timeout" in the file at PATH; FALLBACK where it is not there or the file cannot be read. */
 gint64 ectl_daemon_json_shutdown_timeout (const EctlHost *host, const char *path, gint64 fallback);
 

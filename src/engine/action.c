@@ -41,7 +41,7 @@ note_situation (EctlRun *run)
     .has_service = belief->service->installed,
     .masked = belief->masked,
     .bad_setting = belief->bad_setting,
-    .foreign = run->before->process != NULL && !run->before->evidence.process_is_its,
+    .foreign = run->before->process != NULL && !run->before->evidence.process_is_its && !run->before->evidence.is_owned,
     .socket_up = belief->socket_listens || (socket != NULL && g_strcmp0 (socket->active, "active") == 0),
     .auto_restart = belief->activity == ECTL_BELIEF_AUTO_RESTART,
   };

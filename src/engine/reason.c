@@ -133,7 +133,7 @@ ectl_remedy (const EctlHost *host, const EctlSnapshot *s)
     case ECTL_STATE_NOT_INSTALLED:
       return g_strdup (_ ("install Docker Engine (packages docker.io or docker-ce)"));
     case ECTL_STATE_RUNNING:
-      return belief->service->at_boot == ECTL_AT_BOOT_NO ? ectl_host_root_command (host, "enginectl enable") : NULL;
+      return belief->service->enabled != NULL && belief->service->at_boot == ECTL_AT_BOOT_NO ? ectl_host_root_command (host, "enginectl enable") : NULL;
     case ECTL_STATE_STOPPED:
     case ECTL_STATE_ARMED:
     case ECTL_STATE_FAILED:

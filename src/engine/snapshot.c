@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "config/daemon-json.h"
+#include "platform/supervise.h"
 
 /* Kept back from the call's deadline, so that a silent API is told by a status and not by a time-out of the status itself. */
 #define RESERVE_MS 100
@@ -241,6 +242,10 @@ gather_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
     s->process->role = ECTL_ROLE_ENGINE;
   s->evidence.process = TRUE;
   s->evidence.process_is_its = pid > 0 && s->belief->pid_is_proof;
+  gboolean is_managed = s->evidence.process_is_its && s->belief->activity == ECTL_BELIEF_ACTIVE;
+  if (!is_managed && ectl_lock_find_holder (engine->host, ECTL_RUN_LOCK) == s->process->ppid)
+    s->supervisor = s->process->ppid;
+  s->evidence.is_owned = s->supervisor > 0 || s->belief->owns_what_runs;
   s->evidence.process_halted = s->process->run_state == 'T' || s->process->run_state == 't';
   s->evidence.process_age_ms = s->process->age_ms;
 }

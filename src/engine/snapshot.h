@@ -10,6 +10,7 @@
 typedef struct {
   EctlBelief *belief;
   EctlProcess *process;   /* the service's engine, or NULL */
+  gint64 supervisor;      /* pid of the `enginectl run` whose child the process is, and that no manager knows; 0 */
   GPtrArray *listeners;   /* unix sockets of the process; NULL where the caller may not see them */
   GPtrArray *ports;       /* likewise; only where no unix socket is for clients, or a port was asked for */
   EctlEndpoint *endpoint; /* the one that is asked, or would be */

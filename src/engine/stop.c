@@ -2,55 +2,15 @@
 /* stop: what stops with it is said first; the deadline is the engine's own rule; done when the process is gone. */
 #include "engine/action.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "base/i18n.h"
-#include "config/daemon-json.h"
+#include "engine/stop-time.h"
 #include "engine/wait.h"
-
-/* moby daemon/daemon.go: the shutdown time-out where none is set; what each container gets beyond its own; and what we grant beyond both. */
-#define SHUTDOWN_TIMEOUT_S 15
-#define CONTAINER_GRACE_S 5
-#define OUR_GRACE_S 5
 
 #define FORCED_TERM_MS 5000
 #define FORCED_KILL_MS 10000
 #define JOIN_MS 1500
 #define NAMES_SHOWN 5
-
-/* Of the engine's command line, else of its file: it accepts no option in both. Seconds; -1 without limit. */
-static gint64
-shutdown_timeout (EctlRun *run)
-{
-  static const char option[] = "--shutdown-timeout";
-  const EctlHost *host = run->engine->host;
-  g_auto (GStrv) argv = run->before->process != NULL ? ectl_process_get_argv (host, run->before->process->pid) : NULL;
-
-  for (char **word = argv; word != NULL && *word != NULL; word++)
-    {
-      const char *value = g_str_equal (*word, option) ? word[1] : (g_str_has_prefix (*word, option) ? strchr (*word, '=') : NULL);
-      if (value != NULL)
-        return g_ascii_strtoll (value + (*value == '=' ? 1 : 0), NULL, 10);
-    }
-  return ectl_daemon_json_shutdown_timeout (host, ECTL_DAEMON_JSON, SHUTDOWN_TIMEOUT_S);
-}
-
-/* Seconds; -1 without limit. */
-static gint64
-seconds_to_stop (EctlRun *run, const EctlWorkload *workload)
-{
-  gint64 seconds = shutdown_timeout (run);
-
-  for (guint i = 0; seconds >= 0 && workload != NULL && !workload->live_restore && i < workload->containers->len; i++)
-    {
-      gint64 own = ((const EctlContainer *) workload->containers->pdata[i])->stop_timeout_s;
-      if (own < 0)
-        return -1;
-      seconds = MAX (seconds, own + CONTAINER_GRACE_S);
-    }
-  return seconds < 0 ? -1 : seconds + OUR_GRACE_S;
-}
 
 static char *
 join_names (const GPtrArray *containers)
@@ -69,7 +29,7 @@ warn_of_early_kill (EctlRun *run, gint64 seconds)
   g_autoptr (EctlBelief) full = ectl_engine_get_belief (run->engine, ECTL_DETAIL_FULL, run->call, NULL);
   gint64 kill_ms = full != NULL ? full->service->stop_timeout_ms : -1;
 
-  if (kill_ms >= 0 && (seconds < 0 || kill_ms < (seconds - OUR_GRACE_S) * 1000))
+  if (kill_ms >= 0 && (seconds < 0 || kill_ms < (seconds - ECTL_STOP_GRACE_S) * 1000))
     ectl_run_note (run, _ ("warning: %s kills the engine after %.0f s, before these containers had their time"), run->engine->backend->klass->name,
                    (double) kill_ms / 1000);
 }
@@ -94,7 +54,7 @@ announce (EctlRun *run, const EctlWorkload *workload, gint64 seconds)
         containers->len, names);
   else
     ectl_run_note (run, ngettext_ ("%u container stops with it (%s); up to %d s", "%u containers stop with it (%s); up to %d s", containers->len),
-                   containers->len, names, (int) (seconds - OUR_GRACE_S));
+                   containers->len, names, (int) (seconds - ECTL_STOP_GRACE_S));
   warn_of_early_kill (run, seconds);
 }
 
@@ -108,7 +68,7 @@ prepare (EctlRun *run)
   ectl_call_init_sub (&look, run->call, ECTL_READ_MS);
   if (run->before->evidence.answer == ECTL_ANSWER_OK)
     workload = ectl_docker_get_workload (run->before->docker, &look, NULL);
-  gint64 seconds = seconds_to_stop (run, workload);
+  gint64 seconds = ectl_stop_seconds (run->engine->host, run->before->process, workload);
   if (workload != NULL && workload->containers->len > 0)
     announce (run, workload, seconds);
   if (g_str_equal (run->action->name, "stop") || g_str_equal (run->action->name, "disable"))
@@ -210,6 +170,30 @@ stop_by_manager (EctlRun *run, EctlPlan plan, GError **error)
   return FALSE;
 }
 
+/* The engine's own parent: it would start again what is ended without it. */
+static gboolean
+stop_by_supervisor (EctlRun *run, GError **error)
+{
+  const EctlHost *host = run->engine->host;
+  g_autoptr (EctlProcess) supervisor = ectl_process_read (host, run->before->supervisor, NULL);
+  gint64 begun = g_get_monotonic_time ();
+
+  if (supervisor != NULL && !ectl_process_signal (host, supervisor, ECTL_SIGNAL_TERMINATE, error))
+    return FALSE;
+  if (!wait_gone (run, run->call, error) || (supervisor != NULL && !ectl_process_wait_gone (host, supervisor, run->call, error)))
+    return FALSE;
+  ectl_run_step (run, begun, _ ("tell enginectl run[%" G_GINT64_FORMAT "] to stop"), run->before->supervisor);
+  return TRUE;
+}
+
+static gboolean
+do_stop (EctlRun *run, EctlPlan plan, GError **error)
+{
+  if (plan == ECTL_PLAN_SIGNAL)
+    return end_by_signal (run, (ECTL_SHUTDOWN_TIMEOUT_S + ECTL_STOP_GRACE_S) * 1000, error);
+  return run->before->supervisor > 0 ? stop_by_supervisor (run, error) : stop_by_manager (run, plan, error);
+}
+
 static void
 sum_up_stop (EctlRun *run, EctlPlan plan)
 {
@@ -260,7 +244,7 @@ ectl_run_stop (EctlRun *run, EctlPlan plan, GError **error)
       return TRUE;
     }
   run->touched = TRUE;
-  gboolean ok = plan == ECTL_PLAN_SIGNAL ? end_by_signal (run, (SHUTDOWN_TIMEOUT_S + OUR_GRACE_S) * 1000, error) : stop_by_manager (run, plan, error);
+  gboolean ok = do_stop (run, plan, error);
   if (ok)
     sum_up_stop (run, plan);
   return ok;
@@ -271,7 +255,7 @@ ectl_engine_stop (EctlEngine *engine, EctlFlags flags, EctlCall *call, EctlActio
 {
   EctlRun run;
 
-  if (!ectl_run_begin (&run, engine, "stop", flags, call, ECTL_CALL_ENDLESS, (SHUTDOWN_TIMEOUT_S + OUR_GRACE_S) * 1000, error))
+  if (!ectl_run_begin (&run, engine, "stop", flags, call, ECTL_CALL_ENDLESS, (ECTL_SHUTDOWN_TIMEOUT_S + ECTL_STOP_GRACE_S) * 1000, error))
     return FALSE;
   EctlPlan plan = ectl_plan_stop (&run.now, (flags & ECTL_FLAG_KEEP_SOCKET) != 0, (flags & ECTL_FLAG_FORCE) != 0);
   gboolean ok = ectl_run_may (&run, plan, error) && ectl_run_stop (&run, plan, error);

@@ -46,7 +46,7 @@ judge_process (const EctlEvidence *e, EctlGround *ground)
 {
   if (counts_as_answer (e))
     {
-      if (!manager_says_up (e) || !e->process_is_its)
+      if (!e->is_owned && (!manager_says_up (e) || !e->process_is_its))
         return decide (ground, ECTL_STATE_UNMANAGED, ECTL_GROUND_BY_HAND);
       return decide (ground, ECTL_STATE_RUNNING, e->answer == ECTL_ANSWER_DENIED ? ECTL_GROUND_NOT_ASKED : ECTL_GROUND_ANSWERS);
     }

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Running in the background: a pid file that is locked and not only written, and leaving the terminal. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "platform/supervise.h"
+
+struct _EctlLock {
+  int fd;
+  char *file;
+};
+
+/* fcntl(2): such a lock tells its holder, and a child does not inherit it. */
+static gboolean
+is_locked (int fd, gint64 *holder)
+{
+  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+  *holder = fcntl (fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? lock.l_pid : 0;
+  return *holder != 0;
+}
+
+EctlLock *
+ectl_lock_take (const EctlHost *host, const char *path, gint64 *holder, GError **error)
+{
+  g_autofree char *file = ectl_host_path (host, path);
+  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+  int fd = open (file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+  *holder = 0;
+  if (fd < 0)
+    {
+      ectl_set_error_errno (error, errno, _ ("cannot make %s"), file);
+      return NULL;
+    }
+  if (fcntl (fd, F_SETLK, &lock) < 0)
+    {
+      is_locked (fd, holder);
+      close (fd);
+      return NULL;
+    }
+  EctlLock *taken = g_new0 (EctlLock, 1);
+  *taken = (EctlLock){ fd, g_steal_pointer (&file) };
+  return taken;
+}
+
+gint64
+ectl_lock_find_holder (const EctlHost *host, const char *path)
+{
+  g_autofree char *file = ectl_host_path (host, path);
+  int fd = open (file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  gint64 holder = 0;
+
+  if (fd < 0)
+    return 0;
+  is_locked (fd, &holder);
+  close (fd);
+  return holder;
+}
+
+void
+ectl_lock_sign (EctlLock *lock)
+{
+  char text[32];
+  int length = g_snprintf (text, sizeof text, "%d\n", (int) getpid ());
+
+  if (ftruncate (lock->fd, 0) < 0 || pwrite (lock->fd, text, (gsize) length, 0) < 0)
+    g_debug ("%s: %s", lock->file, g_strerror (errno));
+}
+
+void
+ectl_lock_free (EctlLock *lock)
+{
+  if (lock == NULL)
+    return;
+  unlink (lock->file);
+  close (lock->fd);
+  g_free (lock->file);
+  g_free (lock);
+}
+
+/* --- detaching ---------------------------------------------------------------------------------------------------------------- */
+
+static void
+leave_terminal (void)
+{
+  int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+
+  setsid ();
+  for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+    dup2 (null, fd);
+  if (null > STDERR_FILENO)
+    close (null);
+}
+
+int
+ectl_detach (gint64 *pid, GError **error)
+{
+  int ends[2];
+
+  if (pipe2 (ends, O_CLOEXEC) < 0)
+    {
+      ectl_set_error_errno (error, errno, _ ("cannot make a pipe"));
+      return -1;
+    }
+  fflush (NULL);
+  pid_t child = fork ();
+  if (child < 0)
+    {
+      ectl_set_error_errno (error, errno, _ ("cannot start a process"));
+      close (ends[0]);
+      close (ends[1]);
+      return -1;
+    }
+  *pid = child;
+  close (ends[child == 0 ? 0 : 1]);
+  if (child == 0)
+    leave_terminal ();
+  return ends[child == 0 ? 1 : 0];
+}
+
+void
+ectl_detached_report (int *pipe, const char *text, gsize n)
+{
+  if (*pipe < 0)
+    return;
+  if (write (*pipe, text, n) < 0)
+    g_debug ("nobody waits any more: %s", g_strerror (errno));
+  close (*pipe);
+  *pipe = -1;
+}
+
+void
+ectl_detached_exit (void)
+{
+  _exit (0);
+}
+
+char *
+ectl_detached_wait (int pipe, EctlCall *call, GError **error)
+{
+  GPollFD poll_fd = { .fd = pipe, .events = G_IO_IN };
+  char text[1024];
+  gboolean heard = ectl_call_poll (call, &poll_fd, 1, G_MAXINT64, error);
+  gssize got = heard ? read (pipe, text, sizeof text - 1) : -1;
+
+  close (pipe);
+  if (!heard)
+    return NULL;
+  text[MAX (got, 0)] = '\0';
+  return g_strdup (text);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* No manager at all: a plain dockerd, told by its pid file, started by `enginectl run --background`, ended by a signal. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "platform/linux/initscript.h"
+#include "platform/process.h"
+#include "platform/supervise.h"
+#include "platform/system.h"
+
+extern const EctlBackendClass ectl_direct_backend;
+
+/* The last that is asked. */
+static EctlClaim
+claim (EctlHost *host, char **why, GError **error)
+{
+  (void) host;
+  (void) error;
+  *why = g_strdup (_ ("no service manager that is known runs here: the engine is a plain dockerd"));
+  return ECTL_CLAIM_MINE;
+}
+
+static void
+close_backend (EctlBackend *backend)
+{
+  EctlInitScript *self = (EctlInitScript *) backend;
+  ectl_initscript_clear (self);
+  g_free (self);
+}
+
+static EctlBackend *
+open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
+{
+  (void) call;
+
+  if (options->user_mode)
+    {
+      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("without a service manager there are no services of a user's own (--user)"));
+      return NULL;
+    }
+  EctlInitScript *self = g_new0 (EctlInitScript, 1);
+  ectl_initscript_init (self, &ectl_direct_backend, host, options->service);
+  return &self->base;
+}
+
+/* There is nobody whose word it could be: what the pid file says is all. */
+static EctlBelief *
+get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error)
+{
+  EctlInitScript *self = (EctlInitScript *) backend;
+  EctlBelief *belief = ectl_initscript_new_belief (self);
+  g_autofree char *program = ectl_host_find_program (self->host, "dockerd");
+  EctlService *service = belief->service;
+  (void) detail;
+  (void) call;
+  (void) error;
+
+  g_clear_pointer (&service->fragment_path, g_free);
+  service->installed = program != NULL;
+  service->stop_timeout_ms = -1;
+  service->at_boot = ECTL_AT_BOOT_NO;
+  belief->owns_what_runs = TRUE;
+  if (service->main_pid > 0)
+    ectl_initscript_take_word (belief, 0);
+  else if (ectl_lock_find_holder (self->host, ECTL_RUN_LOCK) > 0)
+    {
+      belief->activity = ECTL_BELIEF_AUTO_RESTART;
+      service->result = g_strdup ("exit-code");
+    }
+  return belief;
+}
+
+static char *
+find_own_program (const EctlHost *host)
+{
+  static const char *const beside[] = { "enginectl", "../bin/enginectl" };
+  g_autofree char *own = ectl_system_own_dir ();
+
+  for (guint i = 0; own != NULL && i < G_N_ELEMENTS (beside); i++)
+    {
+      char *file = g_build_filename (own, beside[i], NULL);
+      if (g_file_test (file, G_FILE_TEST_IS_EXECUTABLE) && !g_file_test (file, G_FILE_TEST_IS_DIR))
+        return file;
+      g_free (file);
+    }
+  return ectl_program_find (host, "enginectl");
+}
+
+static gboolean
+start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error)
+{
+  EctlInitScript *self = (EctlInitScript *) backend;
+  g_autofree char *program = find_own_program (self->host);
+  const char *const argv[] = { program, "run", "--background", "--restart", "on-failure", NULL };
+  g_auto (EctlProgramEnd) end = { 0 };
+  (void) units;
+  (void) reset_failed;
+  (void) wait;
+
+  if (!ectl_initscript_may_act (self, "start", error))
+    return FALSE;
+  if (program == NULL)
+    {
+      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the program enginectl, which would supervise the engine, is not found"));
+      return FALSE;
+    }
+  ectl_initscript_mark_log (self);
+  if (!ectl_program_run (argv, ECTL_PROGRAM_LEAVE, call, &end, error))
+    return FALSE;
+  if (end.code == 0)
+    return TRUE;
+  /* Its own sentence, without its name before it and its advice behind it. */
+  const char *text = g_str_has_prefix (end.text, "enginectl: ") ? end.text + strlen ("enginectl: ") : end.text;
+  g_autofree char *sentence = g_strndup (text, strcspn (text, "\n"));
+  ectl_set_error (error, ECTL_ERROR_FAILED, "%s", *sentence != '\0' ? sentence : _ ("the engine died after its start"));
+  return FALSE;
+}
+
+/* Whoever supervises it first: it would start it again. */
+static gboolean
+stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
+{
+  EctlInitScript *self = (EctlInitScript *) backend;
+  g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (self);
+  gint64 supervisor = ectl_lock_find_holder (self->host, ECTL_RUN_LOCK);
+  g_autoptr (EctlProcess) process = ectl_process_read (self->host, supervisor > 0 ? supervisor : belief->service->main_pid, NULL);
+  (void) units;
+  (void) call;
+
+  if (process == NULL)
+    {
+      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("no pid file names the engine; enginectl probe shows what runs"));
+      return FALSE;
+    }
+  return ectl_process_signal (self->host, process, ECTL_SIGNAL_TERMINATE, error);
+}
+
+const EctlBackendClass ectl_direct_backend = {
+  .name = "direct",
+  .claim = claim,
+  .open = open_backend,
+  .close = close_backend,
+  .get_belief = get_belief,
+  .start = start,
+  .stop = stop,
+  .reload = ectl_initscript_reload,
+  .read_log = ectl_initscript_read_log,
+};

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A log file that does not grow without bound. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "platform/supervise.h"
+
+struct _EctlLogSink {
+  char *file;
+  int fd;
+  guint64 size, most;
+  guint kept;
+};
+
+static gboolean
+open_file (EctlLogSink *sink)
+{
+  struct stat info;
+
+  sink->fd = open (sink->file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+  if (sink->fd < 0 || fstat (sink->fd, &info) < 0)
+    return FALSE;
+  sink->size = (guint64) info.st_size;
+  if (!S_ISREG (info.st_mode))
+    errno = EINVAL;
+  return S_ISREG (info.st_mode);
+}
+
+EctlLogSink *
+ectl_log_sink_open (const EctlHost *host, const char *file, guint64 most, guint kept, GError **error)
+{
+  g_autoptr (EctlLogSink) sink = g_new0 (EctlLogSink, 1);
+
+  *sink = (EctlLogSink){ .file = ectl_host_path (host, file), .fd = -1, .most = most, .kept = kept };
+  if (open_file (sink))
+    return g_steal_pointer (&sink);
+  ectl_set_error_errno (error, errno, _ ("cannot write the log %s"), sink->file);
+  return NULL;
+}
+
+static void
+set_aside (EctlLogSink *sink)
+{
+  for (guint i = sink->kept; i > 0; i--)
+    {
+      g_autofree char *older = g_strdup_printf ("%s.%u", sink->file, i);
+      g_autofree char *newer = i > 1 ? g_strdup_printf ("%s.%u", sink->file, i - 1) : g_strdup (sink->file);
+      rename (newer, older);
+    }
+  int before = sink->fd;
+  if (open_file (sink))
+    close (before);
+  else
+    sink->fd = before; /* better a large file than none */
+}
+
+void
+ectl_log_sink_write (EctlLogSink *sink, const void *bytes, gsize n)
+{
+  if (sink->size > 0 && sink->size + n > sink->most)
+    set_aside (sink);
+  gssize written = write (sink->fd, bytes, n);
+  sink->size += (guint64) MAX (written, 0);
+}
+
+void
+ectl_log_sink_free (EctlLogSink *sink)
+{
+  if (sink == NULL)
+    return;
+  if (sink->fd >= 0)
+    close (sink->fd);
+  g_free (sink->file);
+  g_free (sink);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine's own rule: its shutdown time-out, or what a running container wants, whichever is longer (moby daemon/daemon.go, ShutdownTimeout). */
+#include "engine/stop-time.h"
+
+#include <string.h>
+
+#include "config/daemon-json.h"
+#include "platform/process.h"
+
+#define CONTAINER_GRACE_S 5
+
+/* Of the engine's command line, else of its file: it accepts no option in both. */
+static gint64
+shutdown_timeout (const EctlHost *host, const EctlProcess *process)
+{
+  static const char option[] = "--shutdown-timeout";
+  g_auto (GStrv) argv = process != NULL ? ectl_process_get_argv (host, process->pid) : NULL;
+
+  for (char **word = argv; word != NULL && *word != NULL; word++)
+    {
+      const char *value = g_str_equal (*word, option) ? word[1] : (g_str_has_prefix (*word, option) ? strchr (*word, '=') : NULL);
+      if (value != NULL)
+        return g_ascii_strtoll (value + (*value == '=' ? 1 : 0), NULL, 10);
+    }
+  return ectl_daemon_json_shutdown_timeout (host, ECTL_DAEMON_JSON, ECTL_SHUTDOWN_TIMEOUT_S);
+}
+
+gint64
+ectl_stop_seconds (const EctlHost *host, const EctlProcess *process, const EctlWorkload *workload)
+{
+  gint64 seconds = shutdown_timeout (host, process);
+
+  for (guint i = 0; seconds >= 0 && workload != NULL && !workload->live_restore && i < workload->containers->len; i++)
+    {
+      gint64 own = ((const EctlContainer *) workload->containers->pdata[i])->stop_timeout_s;
+      if (own < 0)
+        return -1;
+      seconds = MAX (seconds, own + CONTAINER_GRACE_S);
+    }
+  return seconds < 0 ? -1 : seconds + ECTL_STOP_GRACE_S;
+}

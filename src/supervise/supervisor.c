@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One loop: the child's end, its output, our signals, the next time that something is due. While nothing happens it sleeps. */
+#include "supervise/supervisor.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "base/logline.h"
+#include "engine/snapshot.h"
+#include "engine/stop-time.h"
+#include "platform/supervise.h"
+#include "supervise/policy.h"
+
+#define LOG_MOST_BYTES (10 * 1024 * 1024)
+#define LOGS_KEPT 4
+/* Until the API has answered it is looked for this often, doubled up to the second figure; each time an init that waits is told so. */
+#define FIRST_LOOK_MS 50
+#define LAST_LOOK_MS 1000
+#define ASK_MS 500
+#define EXTEND_US 30000000
+/* A reload that says nothing of itself is over by then. */
+#define RELOAD_MS 5000
+#define NEVER G_MAXINT64
+
+typedef struct {
+  EctlEngine *engine;
+  const char *const *argv;
+  const EctlRunOptions *options;
+  void (*on_ready) (gpointer data);
+  gpointer on_ready_data;
+  EctlCall *call;
+  EctlCall *spare_call;
+  EctlPolicy policy;
+  EctlSignals *signals;
+  EctlLogSink *sink;
+  EctlChild *child; /* NULL between two tries */
+  char *last_line;  /* of its output */
+  GString *line;    /* of its output, not yet whole */
+  gboolean ready, asked, once_ready;
+  gint64 started_us;
+  /* Monotonic; NEVER: not due. */
+  gint64 start_us, look_us, kill_us, reload_us, watchdog_us;
+  gint64 look_ms, watchdog_ms, cpu_ms;
+  int code;
+} Supervisor;
+
+static void
+tell (const Supervisor *s, const char *format, ...)
+{
+  va_list args;
+
+  if (s->options->event == NULL)
+    return;
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  s->options->event (text, s->options->user_data);
+}
+
+static gint64
+in_ms (gint64 ms)
+{
+  return g_get_monotonic_time () + ms * 1000;
+}
+
+/* --- is it ready? ------------------------------------------------------------------------------------------------------------ */
+
+/* Only what our own child holds is asked. */
+static EctlEndpoint *
+find_endpoint (Supervisor *s)
+{
+  gint64 pid = ectl_child_get_pid (s->child);
+  g_autoptr (GPtrArray) sockets = ectl_listeners_of_process (s->engine->host, pid, NULL, NULL, NULL);
+
+  for (guint i = 0; sockets != NULL && i < sockets->len; i++)
+    {
+      EctlEndpoint *endpoint = ectl_endpoint_of_listener (sockets->pdata[i]);
+      if (endpoint != NULL)
+        return endpoint;
+    }
+  g_autoptr (GPtrArray) ports = ectl_ports_of_process (s->engine->host, pid, NULL);
+  return ports != NULL && ports->len > 0 ? ectl_endpoint_of_listener (ports->pdata[0]) : NULL;
+}
+
+static gboolean
+answers (Supervisor *s)
+{
+  g_autoptr (EctlEndpoint) endpoint = find_endpoint (s);
+  g_autoptr (EctlCall) call = ectl_call_new (ASK_MS);
+  g_autoptr (EctlApi) api = g_new0 (EctlApi, 1);
+
+  if (endpoint == NULL)
+    return FALSE;
+  g_autoptr (EctlDocker) docker = ectl_docker_new (s->engine->host, endpoint, NULL);
+  ectl_call_begin (call, ECTL_CALL_READ, ASK_MS);
+  EctlAnswer answer = ectl_docker_ping (docker, api, call);
+  return answer == ECTL_ANSWER_OK || answer == ECTL_ANSWER_OTHER;
+}
+
+static void
+become_ready (Supervisor *s)
+{
+  s->ready = TRUE;
+  s->look_us = NEVER;
+  ectl_init_notify ("READY=1\nSTATUS=the API answers");
+  tell (s, _ ("the engine is ready: dockerd[%" G_GINT64_FORMAT "] answers after %.0f ms"), ectl_child_get_pid (s->child),
+        (double) (g_get_monotonic_time () - s->started_us) / 1000);
+  if (!s->once_ready && s->on_ready != NULL)
+    s->on_ready (s->on_ready_data);
+  s->once_ready = TRUE;
+}
+
+static void
+look (Supervisor *s)
+{
+  if (answers (s))
+    {
+      become_ready (s);
+      return;
+    }
+  g_autofree char *more = g_strdup_printf ("EXTEND_TIMEOUT_USEC=%d", EXTEND_US);
+  ectl_init_notify (more);
+  s->look_ms = MIN (s->look_ms * 2, LAST_LOOK_MS);
+  s->look_us = in_ms (s->look_ms);
+}
+
+/* Busy is not hung: an engine that is silent and works gets its sign of life. */
+static void
+feed_watchdog (Supervisor *s)
+{
+  g_autoptr (EctlProcess) process = s->child != NULL ? ectl_process_read (s->engine->host, ectl_child_get_pid (s->child), NULL) : NULL;
+  gboolean works = process != NULL && process->cpu_ms > s->cpu_ms;
+
+  s->watchdog_us = in_ms (s->watchdog_ms);
+  if (process != NULL)
+    s->cpu_ms = process->cpu_ms;
+  if (s->child == NULL || !s->ready || works || answers (s))
+    ectl_init_notify ("WATCHDOG=1");
+}
+
+/* --- its output ---------------------------------------------------------------------------------------------------------------- */
+
+static void
+take_line (Supervisor *s, const char *line)
+{
+  if (*line != '\0')
+    {
+      g_free (s->last_line);
+      s->last_line = ectl_log_text_clean (line);
+    }
+  if (!s->ready && strstr (line, "API listen on") != NULL)
+    s->look_us = g_get_monotonic_time ();
+  if (s->reload_us != NEVER && (strstr (line, "Reloaded configuration") != NULL || strstr (line, "configure the Docker daemon") != NULL))
+    s->reload_us = g_get_monotonic_time ();
+}
+
+static void
+take_bytes (Supervisor *s, const char *bytes, gsize n)
+{
+  if (s->options->output != NULL)
+    s->options->output (bytes, n, s->options->user_data);
+  if (s->sink != NULL)
+    ectl_log_sink_write (s->sink, bytes, n);
+  for (gsize i = 0; i < n; i++)
+    if (bytes[i] == '\n')
+      {
+        take_line (s, s->line->str);
+        g_string_truncate (s->line, 0);
+      }
+    else if (s->line->len < 4096)
+      g_string_append_c (s->line, bytes[i]);
+}
+
+/* What is there now; one that writes without end does not keep us from its end. */
+static void
+read_output (Supervisor *s)
+{
+  char buffer[16384];
+  gsize n;
+
+  for (guint i = 0; i < 64 && (n = ectl_child_read (s->child, buffer, sizeof buffer)) > 0; i++)
+    take_bytes (s, buffer, n);
+}
+
+/* --- start and end ------------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+start (Supervisor *s, GError **error)
+{
+  s->child = ectl_child_start (s->argv, error);
+  if (s->child == NULL)
+    return FALSE;
+  s->ready = FALSE;
+  s->start_us = NEVER;
+  s->started_us = g_get_monotonic_time ();
+  s->look_ms = FIRST_LOOK_MS;
+  s->look_us = in_ms (FIRST_LOOK_MS);
+  s->cpu_ms = 0;
+  g_string_truncate (s->line, 0);
+  return TRUE;
+}
+
+/* How long its containers may take is asked of an engine that answers, as for `stop`. */
+static gint64
+patience_ms (Supervisor *s)
+{
+  gint64 pid = ectl_child_get_pid (s->child);
+  g_autoptr (EctlProcess) process = ectl_process_read (s->engine->host, pid, NULL);
+  g_autoptr (EctlEndpoint) endpoint = s->ready ? find_endpoint (s) : NULL;
+  g_autoptr (EctlDocker) docker = endpoint != NULL ? ectl_docker_new (s->engine->host, endpoint, NULL) : NULL;
+  g_autoptr (EctlCall) call = ectl_call_new (ASK_MS);
+
+  if (s->call->timeout_ms > 0)
+    return s->call->timeout_ms;
+  ectl_call_begin (call, ECTL_CALL_READ, ASK_MS);
+  g_autoptr (EctlWorkload) workload = docker != NULL ? ectl_docker_get_workload (docker, call, NULL) : NULL;
+  gint64 seconds = ectl_stop_seconds (s->engine->host, process, workload);
+  return seconds < 0 || s->call->timeout_ms == ECTL_TIMEOUT_NONE ? -1 : seconds * 1000;
+}
+
+/* Once: dockerd ends itself by force when it is told again and again (moby cmd/dockerd/trap). */
+static void
+ask_to_end (Supervisor *s)
+{
+  if (s->asked)
+    {
+      tell (s, _ ("it was told to stop already, and is stopping"));
+      return;
+    }
+  s->asked = TRUE;
+  ectl_init_notify ("STOPPING=1");
+  if (s->child == NULL)
+    return;
+  gint64 patience = patience_ms (s);
+  tell (s, _ ("stopping dockerd[%" G_GINT64_FORMAT "]"), ectl_child_get_pid (s->child));
+  ectl_child_signal (s->child, ECTL_CHILD_TERMINATE);
+  s->look_us = NEVER;
+  s->kill_us = patience < 0 ? NEVER : in_ms (patience);
+}
+
+static void
+pass_reload_on (Supervisor *s)
+{
+  if (s->child == NULL || s->asked)
+    return;
+  g_autofree char *state = g_strdup_printf ("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time ());
+  ectl_init_notify (state);
+  tell (s, _ ("reloading dockerd[%" G_GINT64_FORMAT "]"), ectl_child_get_pid (s->child));
+  ectl_child_signal (s->child, ECTL_CHILD_RELOAD);
+  s->reload_us = in_ms (RELOAD_MS);
+}
+
+static void
+tell_end (const Supervisor *s, EctlPolicyWord word, gint64 delay_ms)
+{
+  g_autofree char *how =
+      s->code > 128 ? g_strdup_printf (_ ("was ended by signal %d"), s->code - 128) : g_strdup_printf (_ ("ended with exit code %d"), s->code);
+
+  if (word == ECTL_POLICY_RESTART)
+    tell (s, _ ("the engine %s; it is started again in %.1f s"), how, (double) delay_ms / 1000);
+  else if (word == ECTL_POLICY_GIVE_UP)
+    tell (s, _ ("the engine %s; it failed too often and is not started again"), how);
+  else
+    tell (s, _ ("the engine %s"), how);
+}
+
+/* TRUE: it is started again. */
+static gboolean
+take_end (Supervisor *s)
+{
+  gint64 now = g_get_monotonic_time (), delay_ms = 0;
+
+  read_output (s);
+  if (s->line->len > 0)
+    take_bytes (s, "\n", 1);
+  /* Who waits for the first answer wants to know, and not a second try. */
+  gboolean is_first = s->on_ready != NULL && !s->once_ready;
+  EctlPolicyWord word =
+      is_first ? ECTL_POLICY_END : ectl_policy_ended (&s->policy, now / 1000, s->code, s->ready, (now - s->started_us) / 1000, s->asked, &delay_ms);
+  tell_end (s, word, delay_ms);
+  g_clear_pointer (&s->child, ectl_child_free);
+  s->look_us = s->kill_us = s->reload_us = NEVER;
+  s->start_us = word == ECTL_POLICY_RESTART ? now + delay_ms * 1000 : NEVER;
+  return word == ECTL_POLICY_RESTART;
+}
+
+/* --- the loop ------------------------------------------------------------------------------------------------------------------ */
+
+static gboolean
+is_due (gint64 *when, gint64 now)
+{
+  if (*when > now)
+    return FALSE;
+  *when = NEVER;
+  return TRUE;
+}
+
+static gboolean
+do_what_is_due (Supervisor *s, GError **error)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (is_due (&s->start_us, now) && !start (s, error))
+    return FALSE;
+  if (is_due (&s->look_us, now) && s->child != NULL && !s->ready)
+    look (s);
+  if (is_due (&s->kill_us, now) && s->child != NULL)
+    {
+      tell (s, _ ("it does not stop in time: SIGKILL"));
+      ectl_child_signal (s->child, ECTL_CHILD_KILL);
+    }
+  if (is_due (&s->reload_us, now))
+    ectl_init_notify ("READY=1");
+  if (is_due (&s->watchdog_us, now))
+    feed_watchdog (s);
+  return TRUE;
+}
+
+static gint64
+next_due (const Supervisor *s)
+{
+  return MIN (MIN (MIN (s->start_us, s->look_us), MIN (s->kill_us, s->reload_us)), s->watchdog_us);
+}
+
+static void
+take_signal (Supervisor *s)
+{
+  switch (ectl_signals_read (s->signals))
+    {
+    case ECTL_SIGNALLED_END:
+      ask_to_end (s);
+      break;
+    case ECTL_SIGNALLED_RELOAD:
+      pass_reload_on (s);
+      break;
+    default:
+      break;
+    }
+}
+
+static gboolean
+sleep_until_something_happens (Supervisor *s, GError **error)
+{
+  GPollFD fds[3] = { { .fd = ectl_signals_get_fd (s->signals), .events = G_IO_IN } };
+  guint n = 1;
+  g_autoptr (GError) why = NULL;
+
+  if (s->child != NULL && ectl_child_get_end_fd (s->child) >= 0)
+    fds[n++] = (GPollFD){ .fd = ectl_child_get_end_fd (s->child), .events = G_IO_IN };
+  if (s->child != NULL && ectl_child_get_output_fd (s->child) >= 0)
+    fds[n++] = (GPollFD){ .fd = ectl_child_get_output_fd (s->child), .events = G_IO_IN };
+  if (ectl_call_poll (s->call, fds, n, next_due (s), &why))
+    return TRUE;
+  if (!ectl_error_is (why, ECTL_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&why));
+      return FALSE;
+    }
+  /* Whoever cancels the call wants the engine to end, as a signal does. What was cancelled cannot wait any more. */
+  s->call = s->spare_call;
+  ask_to_end (s);
+  return TRUE;
+}
+
+static gboolean
+loop (Supervisor *s, GError **error)
+{
+  for (;;)
+    {
+      if (!do_what_is_due (s, error))
+        return FALSE;
+      if (s->child == NULL && (s->asked || s->start_us == NEVER))
+        return TRUE;
+      if (!sleep_until_something_happens (s, error))
+        return FALSE;
+      take_signal (s);
+      if (s->child != NULL)
+        read_output (s);
+      if (s->child != NULL && ectl_child_has_ended (s->child, &s->code) && !take_end (s))
+        return TRUE;
+    }
+}
+
+static void
+set_up (Supervisor *s)
+{
+  guint64 watchdog = ectl_init_watchdog_us ();
+
+  ectl_policy_init (&s->policy, s->options->restart);
+  s->line = g_string_new (NULL);
+  s->start_us = g_get_monotonic_time ();
+  s->look_us = s->kill_us = s->reload_us = s->watchdog_us = NEVER;
+  s->watchdog_ms = (gint64) (watchdog / 1000 / 2);
+  if (watchdog > 0)
+    s->watchdog_us = in_ms (s->watchdog_ms);
+}
+
+gboolean
+ectl_supervise (EctlEngine *engine, const char *program, const EctlRunOptions *options, void (*ready) (gpointer data), gpointer data, EctlCall *call, int *code,
+                GError **error)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (EctlLogSink) sink = options->log_file != NULL ? ectl_log_sink_open (engine->host, options->log_file, LOG_MOST_BYTES, LOGS_KEPT, error) : NULL;
+
+  if (options->log_file != NULL && sink == NULL)
+    return FALSE;
+  g_ptr_array_add (argv, (gpointer) program);
+  for (const char *const *word = options->arguments; word != NULL && *word != NULL; word++)
+    g_ptr_array_add (argv, (gpointer) *word);
+  g_ptr_array_add (argv, NULL);
+  g_autoptr (EctlSignals) signals = ectl_signals_new ();
+  g_autoptr (EctlCall) spare_call = ectl_call_new (call->timeout_ms);
+  Supervisor s = { .engine = engine,
+                   .argv = (const char *const *) argv->pdata,
+                   .options = options,
+                   .on_ready = ready,
+                   .on_ready_data = data,
+                   .call = call,
+                   .spare_call = spare_call,
+                   .signals = signals,
+                   .sink = sink };
+  set_up (&s);
+  gboolean ok = loop (&s, error);
+  *code = s.code;
+  if (ok && ready != NULL && !s.once_ready)
+    {
+      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the engine died after its start: %s"), s.last_line != NULL ? s.last_line : _ ("it gave no reason"));
+      ok = FALSE;
+    }
+  g_free (s.last_line);
+  ectl_child_free (s.child);
+  g_string_free (s.line, TRUE);
+  return ok;
+}
