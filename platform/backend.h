@@ -77,9 +77,9 @@ typedef struct {
   gboolean (*set_enabled) (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean *changed, GPtrArray *notes, EctlCall *call, GError **error);
   gboolean (*read_log) (EctlBackend *backend, const EctlLogQuery *query, const char **source, EctlLogFunc func, gpointer user_data, EctlCall *call,
                         GError **error);
-  /* A descriptor that becomes readable when the manager may have something new to say, and its drain. -1 where there is none. */
+  /* A descriptor that becomes readable when the manager may have something new to say, and its drain: was it about the engine? -1 where there is none. */
   int (*subscribe) (EctlBackend *backend, EctlCall *call, GError **error);
-  void (*drain) (EctlBackend *backend);
+  gboolean (*drain) (EctlBackend *backend);
 } EctlBackendClass;
 
 struct _EctlBackend {

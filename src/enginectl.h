@@ -419,6 +419,25 @@ typedef gboolean (*EctlLogFunc) (const EctlLogLine *line, gpointer user_data);
 gboolean ectl_engine_logs (EctlEngine *engine, const EctlLogQuery *query, const char **source, EctlLogFunc func, gpointer user_data, EctlCall *call,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* --- watch ------------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  gint64 time_us;
+  EctlState state;
+  EctlState previous; /* ECTL_STATE_UNKNOWN in the first one */
+  gboolean is_first;
+  char *why; /* the reason, translated; NULL where the state says all */
+} EctlChange;
+
+/* CHANGE is owned by the library. FALSE ends the watching, without an error. */
+typedef gboolean (*EctlChangeFunc) (const EctlChange *change, gpointer user_data);
+
+/* The state now, then each change as it happens, until FUNC has enough, CALL is cancelled or its time is up. By the manager's signals, or the engine's end and its
+ * files where there is no such manager; while nothing happens nothing wakes it. What no event tells (hung, a socket that was removed) is looked for every
+ * EVERY_MS; 0: not at all. */
+gboolean ectl_engine_watch (EctlEngine *engine, gint64 every_ms, EctlChangeFunc func, gpointer user_data, EctlCall *call,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* --- run --------------------------------------------------------------------------------------------------------------- */
 
 typedef enum {

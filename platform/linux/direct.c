@@ -146,4 +146,6 @@ const EctlBackendClass ectl_direct_backend = {
   .stop = stop,
   .reload = ectl_initscript_reload,
   .read_log = ectl_initscript_read_log,
+  .subscribe = ectl_initscript_subscribe,
+  .drain = ectl_initscript_drain,
 };

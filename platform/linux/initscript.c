@@ -27,11 +27,13 @@ ectl_initscript_init (EctlInitScript *self, const EctlBackendClass *klass, EctlH
   self->name = g_strdup (called != NULL ? called : "docker");
   self->script = g_strconcat (SCRIPTS "/", self->name, NULL);
   self->log = g_strconcat ("/var/log/", self->name, ".log", NULL);
+  ectl_script_events_init (&self->events);
 }
 
 void
 ectl_initscript_clear (EctlInitScript *self)
 {
+  ectl_script_events_clear (&self->events);
   g_free (self->name);
   g_free (self->script);
   g_free (self->log);

@@ -6,6 +6,15 @@
 #include "platform/backend.h"
 #include "platform/linux/program.h"
 
+/* -1: not open. */
+typedef struct {
+  int epoll, inotify, pidfd;
+  gint64 pid; /* whose the pidfd is */
+} EctlScriptEvents;
+
+void ectl_script_events_init (EctlScriptEvents *events);
+void ectl_script_events_clear (EctlScriptEvents *events);
+
 /* The head of the backend's own object. */
 typedef struct {
   EctlBackend base;
@@ -16,6 +25,7 @@ typedef struct {
   /* Where the log ended when the engine was last started from here, and when: what stands behind it is newer. */
   gint64 mark;
   gint64 mark_us;
+  EctlScriptEvents events;
 } EctlInitScript;
 
 /* CALLED: the name that was asked for, or NULL for docker. */
@@ -47,6 +57,9 @@ gboolean ectl_initscript_act (EctlInitScript *self, const char *program, const c
 gboolean ectl_initscript_reload (EctlBackend *backend, EctlCall *call, GError **error);
 gboolean ectl_initscript_read_log (EctlBackend *backend, const EctlLogQuery *query, const char **source, EctlLogFunc func, gpointer user_data, EctlCall *call,
                                    GError **error);
+
+int ectl_initscript_subscribe (EctlBackend *backend, EctlCall *call, GError **error);
+gboolean ectl_initscript_drain (EctlBackend *backend);
 
 /* To be called right before a start. */
 void ectl_initscript_mark_log (EctlInitScript *self);

@@ -244,4 +244,6 @@ const EctlBackendClass ectl_openrc_backend = {
   .reload = ectl_initscript_reload,
   .set_enabled = set_enabled,
   .read_log = ectl_initscript_read_log,
+  .subscribe = ectl_initscript_subscribe,
+  .drain = ectl_initscript_drain,
 };

@@ -571,12 +571,14 @@ subscribe (EctlBackend *backend, EctlCall *call, GError **error)
   return ectl_systemd_hear_changes (systemd, error) ? sd_bus_get_fd (systemd->bus.bus) : -1;
 }
 
-static void
+/* Only the engine's units were subscribed to. */
+static gboolean
 drain (EctlBackend *backend)
 {
   EctlSystemd *systemd = (EctlSystemd *) backend;
   for (guint i = 0; i < 1000 && sd_bus_process (systemd->bus.bus, NULL) > 0; i++)
     ;
+  return TRUE;
 }
 
 const EctlBackendClass ectl_systemd_backend = {

@@ -311,4 +311,6 @@ const EctlBackendClass ectl_sysv_backend = {
   .reload = ectl_initscript_reload,
   .set_enabled = set_enabled,
   .read_log = ectl_initscript_read_log,
+  .subscribe = ectl_initscript_subscribe,
+  .drain = ectl_initscript_drain,
 };

@@ -10,6 +10,7 @@ typedef struct {
   const char *host, *backend, *service, *since, *restart, *log_file;
   gint64 timeout_ms; /* ECTL_TIMEOUT_DEFAULT where none was given */
   gint64 lines;      /* of logs; -1: all */
+  gint64 every_ms;   /* of watch; 0: never */
   char **operands;   /* without the command; NULL-terminated, in ARGV */
 } Options;
 
@@ -34,7 +35,8 @@ typedef enum {
   TAKES_NOW = 1 << 4,
   TAKES_LOG = 1 << 5, /* -f, -n, --since */
   TAKES_OPERANDS = 1 << 6,
-  TAKES_RUN = 1 << 7, /* --restart, --log-file, --background */
+  TAKES_WATCH = 1 << 8, /* --probe-every */
+  TAKES_RUN = 1 << 7,   /* --restart, --log-file, --background */
 } Takes;
 
 struct Command {
@@ -58,6 +60,7 @@ int run_ping (Session *session);
 int run_version (Session *session);
 int run_probe (Session *session);
 int run_logs (Session *session);
+int run_watch (Session *session);
 int run_run (Session *session);
 int run_help (Session *session);
 

@@ -161,6 +161,14 @@ json_of_log_line (const EctlLogLine *line)
 }
 
 json_t *
+json_of_change (const EctlChange *change)
+{
+  const char *previous = change->is_first ? NULL : ectl_state_to_string (change->previous);
+  return json_pack ("{s:s, s:o, s:s, s:o, s:o}", "schema", "enginectl.watch/1", "time", timestamp (change->time_us), "state",
+                    ectl_state_to_string (change->state), "previous", json_text (previous), "why", json_text (change->why));
+}
+
+json_t *
 json_of_status (const EctlStatus *status)
 {
   json_t *object = json_object ();

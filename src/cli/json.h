@@ -10,6 +10,7 @@ json_t *json_of_status (const EctlStatus *status);
 json_t *json_of_action (const EctlAction *action);
 json_t *json_of_ping (const EctlPing *ping, gboolean with_engine);
 json_t *json_of_probe (const EctlProbe *probe);
+json_t *json_of_change (const EctlChange *change);
 json_t *json_of_log_line (const EctlLogLine *line);
 
 /* A string, or null. */

@@ -29,6 +29,7 @@ typedef enum {
   SET_FOLLOW,
   SET_LINES,
   SET_SINCE,
+  SET_PROBE_EVERY,
   SET_RESTART,
   SET_LOG_FILE,
   SET_BACKGROUND,
@@ -55,6 +56,7 @@ static const Option table[N_OPTIONS + 1] = {
   [SET_FOLLOW] = { "follow", 'f', NULL, TAKES_LOG, N_ ("go on with what comes") },
   [SET_LINES] = { "lines", 'n', N_ ("N"), TAKES_LOG, N_ ("the newest N lines (all of them: all)") },
   [SET_SINCE] = { "since", 0, N_ ("T"), TAKES_LOG, N_ ("not older than T: 2026-01-31T12:00:00Z, \"2026-01-31 12:00\", 10m, 2h, 1d") },
+  [SET_PROBE_EVERY] = { "probe-every", 0, N_ ("SECONDS"), TAKES_WATCH, N_ ("look so often for what no event tells: hung, a socket that was removed") },
   [SET_RESTART] = { "restart", 0, N_ ("POLICY"), TAKES_RUN, N_ ("when the engine ends by itself: no (default), on-failure, always") },
   [SET_LOG_FILE] = { "log-file", 0, N_ ("FILE"), TAKES_RUN, N_ ("write what it prints there too, set aside at 10 MiB") },
   [SET_BACKGROUND] = { "background", 0, NULL, TAKES_RUN, N_ ("return once the API answers") },
@@ -103,14 +105,14 @@ setting_of (int code)
 }
 
 static gboolean
-parse_timeout (const char *text, gint64 *ms, GError **error)
+parse_seconds (const char *option, const char *text, gint64 *ms, GError **error)
 {
   char *end;
   double seconds = g_ascii_strtod (text, &end);
 
   if (end == text || strspn (text, "0123456789.") != strlen (text) || *end != '\0' || !(seconds >= 0) || seconds > 1e9)
     {
-      set_usage_error (error, _ ("--timeout: '%s' is no number of seconds"), text);
+      set_usage_error (error, _ ("--%s: '%s' is no number of seconds"), option, text);
       return FALSE;
     }
   *ms = seconds == 0 ? ECTL_TIMEOUT_NONE : MAX (1, (gint64) (seconds * 1000));
@@ -194,7 +196,9 @@ apply (Options *options, int setting, const char *value, GError **error)
       options->log_file = value;
       return TRUE;
     case SET_TIMEOUT:
-      return parse_timeout (value, &options->timeout_ms, error);
+      return parse_seconds ("timeout", value, &options->timeout_ms, error);
+    case SET_PROBE_EVERY:
+      return parse_seconds ("probe-every", value, &options->every_ms, error);
     case SET_LINES:
       return parse_lines (value, &options->lines, error);
     default:
@@ -278,6 +282,8 @@ was_given (const Options *options, guint setting)
       return options->lines != G_MININT64;
     case SET_SINCE:
       return options->since != NULL;
+    case SET_PROBE_EVERY:
+      return options->every_ms != 0;
     case SET_RESTART:
       return options->restart != NULL;
     case SET_LOG_FILE:
