@@ -81,8 +81,9 @@ static_library := $(BUILD)/lib/libenginectl.a
 shared_library := $(BUILD)/lib/libenginectl.so.$(SOVERSION)
 tls_module := $(if $(filter 1,$(WITH_TLS)),$(BUILD)/lib/enginectl/tls.so)
 catalogues := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/enginectl.mo,$(wildcard po/*.po))
+units := $(wildcard units/*/*)
 # What needs systemd or Linux is tested where it is built.
-needs_linux := $(patsubst %,tests/unit/test-%.c,process sockets stream http docker client tls base)
+needs_linux := $(patsubst %,tests/unit/test-%.c,process sockets stream http docker client tls base program logfile sysv openrc)
 needs_systemd := $(wildcard tests/unit/test-systemd*.c) tests/fake/manager.c
 left_out := $(if $(filter linux-1,$(PLATFORM)-$(WITH_SYSTEMD)),,$(needs_systemd)) $(if $(filter linux,$(PLATFORM)),,$(needs_linux))
 unit_tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter-out $(left_out),$(wildcard tests/unit/test-*.c)))
@@ -155,6 +156,7 @@ install: all
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|; s|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|; s|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(filter-out glib-2.0,$(packages))|' \
 	  packaging/enginectl.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/enginectl.pc
 	$(Q)install -m 644 docs/enginectl.1 $(DESTDIR)$(MANDIR)/man1/
+	$(Q)for unit in $(units); do install -D -m 644 $$unit $(DESTDIR)$(DATADIR)/enginectl/$$unit; done
 ifeq ($(WITH_TLS),1)
 	$(Q)install -d $(DESTDIR)$(LIBDIR)/enginectl
 	$(Q)install -m 755 $(tls_module) $(DESTDIR)$(LIBDIR)/enginectl/

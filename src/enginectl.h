@@ -322,6 +322,11 @@ gboolean ectl_engine_reload (EctlEngine *engine, EctlFlags flags, EctlCall *call
 gboolean ectl_engine_enable (EctlEngine *engine, EctlFlags flags, EctlCall *call, EctlAction **action, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ectl_engine_disable (EctlEngine *engine, EctlFlags flags, EctlCall *call, EctlAction **action, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A service for an engine that has none (static binaries), in the files of the init that runs here; and its removal. Never overwrites what was not written by it, or was
+ * edited since. A list of what was written is kept in /var/lib/enginectl. ECTL_ERROR_NOT_INSTALLED without a dockerd. */
+gboolean ectl_engine_install (EctlEngine *engine, EctlFlags flags, EctlCall *call, EctlAction **action, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ectl_engine_uninstall (EctlEngine *engine, EctlFlags flags, EctlCall *call, EctlAction **action, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Bits for ectl_engine_wait: one for each state. */
 #define ECTL_STATE_MASK(state) (1u << (state))
 

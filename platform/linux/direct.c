@@ -4,10 +4,10 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "platform/install.h"
 #include "platform/linux/initscript.h"
 #include "platform/process.h"
 #include "platform/supervise.h"
-#include "platform/system.h"
 
 extern const EctlBackendClass ectl_direct_backend;
 
@@ -71,27 +71,11 @@ get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **er
   return belief;
 }
 
-static char *
-find_own_program (const EctlHost *host)
-{
-  static const char *const beside[] = { "enginectl", "../bin/enginectl" };
-  g_autofree char *own = ectl_system_own_dir ();
-
-  for (guint i = 0; own != NULL && i < G_N_ELEMENTS (beside); i++)
-    {
-      char *file = g_build_filename (own, beside[i], NULL);
-      if (g_file_test (file, G_FILE_TEST_IS_EXECUTABLE) && !g_file_test (file, G_FILE_TEST_IS_DIR))
-        return file;
-      g_free (file);
-    }
-  return ectl_program_find (host, "enginectl");
-}
-
 static gboolean
 start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error)
 {
   EctlInitScript *self = (EctlInitScript *) backend;
-  g_autofree char *program = find_own_program (self->host);
+  g_autofree char *program = ectl_install_own_program (self->host);
   const char *const argv[] = { program, "run", "--background", "--restart", "on-failure", NULL };
   g_auto (EctlProgramEnd) end = { 0 };
   (void) units;

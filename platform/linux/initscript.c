@@ -85,7 +85,7 @@ static EctlProcess *
 find_engine (const EctlInitScript *self, const PidFile *file)
 {
   g_autoptr (EctlProcess) process = file->pid > 0 ? ectl_process_read (self->host, file->pid, NULL) : NULL;
-  if (process == NULL || process->role != ECTL_ROLE_ENGINE || process->run_state == 'Z' || process->run_state == 'X')
+  if (process == NULL || process->foreign || process->role != ECTL_ROLE_ENGINE || process->run_state == 'Z' || process->run_state == 'X')
     return NULL;
   return g_steal_pointer (&process);
 }
@@ -124,7 +124,7 @@ time_until_kill_ms (const char *script)
         continue;
       value += strlen (marks[i]);
       value += strcspn (value, "0123456789\n");
-      gint64 seconds = g_ascii_strtoll (value, NULL, 10);
+      gint64 seconds = g_ascii_isdigit (*value) ? g_ascii_strtoll (value, NULL, 10) : 0;
       if (seconds > 0)
         return seconds * 1000;
     }
@@ -139,13 +139,37 @@ ectl_initscript_new_belief (EctlInitScript *self)
 
   belief->service = g_new0 (EctlService, 1);
   *belief->service = (EctlService){ .name = g_strdup (self->name), .restarts = -1, .stop_timeout_ms = -1, .needs_daemon_reload = ECTL_UNKNOWN };
-  belief->service->installed = ectl_initscript_is_there (self);
-  belief->service->load = g_strdup (belief->service->installed ? "loaded" : "not-found");
-  belief->service->fragment_path = belief->service->installed ? g_strdup (self->script) : NULL;
+  belief->service->load = g_strdup ("not-found");
+  if (ectl_initscript_is_there (self))
+    ectl_initscript_set_file (belief, self->script);
   belief->service->stop_timeout_ms = text != NULL ? time_until_kill_ms (text) : -1;
   ectl_initscript_take_word (belief, 3);
   look_at_pid_files (self, belief);
   return belief;
+}
+
+void
+ectl_initscript_set_file (EctlBelief *belief, const char *path)
+{
+  EctlService *service = belief->service;
+
+  g_free (service->load);
+  g_free (service->fragment_path);
+  service->installed = TRUE;
+  service->load = g_strdup ("loaded");
+  service->fragment_path = g_strdup (path);
+}
+
+void
+ectl_initscript_take_state (EctlBelief *belief, EctlActivity activity, const char *active, const char *sub)
+{
+  EctlService *service = belief->service;
+
+  g_free (service->active);
+  g_free (service->sub);
+  belief->activity = activity;
+  service->active = g_strdup (active);
+  service->sub = g_strdup (sub);
 }
 
 void
@@ -162,14 +186,22 @@ ectl_initscript_take_word (EctlBelief *belief, int code)
     { ECTL_BELIEF_INACTIVE, "inactive", "stopped" },
     { ECTL_BELIEF_INACTIVE, "unknown", "not known" },
   };
-  EctlService *service = belief->service;
   const guint at = code >= 0 && code < (int) G_N_ELEMENTS (words) ? (guint) code : G_N_ELEMENTS (words) - 1;
 
-  g_free (service->active);
-  g_free (service->sub);
-  belief->activity = words[at].activity;
-  service->active = g_strdup (words[at].active);
-  service->sub = g_strdup (words[at].sub);
+  ectl_initscript_take_state (belief, words[at].activity, words[at].active, words[at].sub);
+}
+
+gboolean
+ectl_initscript_check (const EctlInitScript *self, EctlBelief *belief)
+{
+  g_autofree char *file = ectl_host_path (self->host, self->script);
+
+  if (g_file_test (file, G_FILE_TEST_IS_EXECUTABLE))
+    return TRUE;
+  ectl_initscript_take_word (belief, -1);
+  belief->bad_setting = TRUE;
+  belief->load_error = g_strdup_printf (_ ("%s is not executable"), self->script);
+  return FALSE;
 }
 
 /* --- the script --------------------------------------------------------------------------------------------------------------- */

@@ -39,8 +39,16 @@ gboolean ectl_initscript_is_there (const EctlInitScript *self);
  * until the script's word is known. */
 EctlBelief *ectl_initscript_new_belief (EctlInitScript *self);
 
+/* May it be executed? If not, BELIEF says so, and its word is not known. */
+gboolean ectl_initscript_check (const EctlInitScript *self, EctlBelief *belief);
+
 /* The script's word, as the LSB numbers it: 0 up; 1 and 2 dead, and a file was left; 3 down; the rest is not known. */
 void ectl_initscript_take_word (EctlBelief *belief, int code);
+
+/* Words of its own, of a manager that knows more. */
+void ectl_initscript_take_state (EctlBelief *belief, EctlActivity activity, const char *active, const char *sub);
+/* The service stands in this file. */
+void ectl_initscript_set_file (EctlBelief *belief, const char *path);
 
 /* Runs `PROGRAM NAME VERB`, or `SCRIPT VERB` where PROGRAM is NULL. A verb that changes something goes on when CALL is over. FALSE where it could not be run or
  * CALL was over; the exit code is in END. */

@@ -16,17 +16,19 @@
 /* Of a file that grew for months only this much is looked at. */
 #define MOST_BYTES (16 * 1024 * 1024)
 #define LONGEST_LINE 8192
-#define CHECK_EVERY_LINES 64
 /* Without inotify the file is looked at so often. */
 #define LOOK_EVERY_US (1 * G_USEC_PER_SEC)
 
 typedef struct {
   char *file; /* below the host's root */
   int fd;
-  guint64 offset;   /* of the next byte to read */
-  gint64 time_us;   /* of the last line that had one */
-  GString *pending; /* a line whose end is not there yet */
-  GPtrArray *lines; /* (element-type EctlLogLine) */
+  guint opened;      /* how often: a rotated log is another file */
+  guint64 offset;    /* of the next byte to read */
+  gint64 time_us;    /* of the last line that had one */
+  GString *pending;  /* a line whose end is not there yet */
+  gboolean skipping; /* to the end of a line whose beginning was not read */
+  gint64 most;       /* lines to keep; -1: all */
+  GPtrArray *lines;  /* (element-type EctlLogLine) */
 } LogFile;
 
 static void
@@ -49,6 +51,7 @@ open_file (LogFile *log, struct stat *info, GError **error)
   if (failed == 0)
     {
       log->fd = fd;
+      log->opened++;
       return TRUE;
     }
   if (fd >= 0)
@@ -70,30 +73,44 @@ add_line (LogFile *log, const char *text)
   g_ptr_array_add (log->lines, line);
 }
 
+/* The last line that is wanted and those before it: the rest of a huge file is not kept. */
+static void
+drop_oldest (LogFile *log)
+{
+  if (log->most < 0 || log->lines->len < 2 * (guint64) log->most + 1024)
+    return;
+  g_ptr_array_remove_range (log->lines, 0, log->lines->len - (guint) log->most);
+}
+
+static void
+end_line (LogFile *log)
+{
+  if (!log->skipping)
+    add_line (log, log->pending->str);
+  log->skipping = FALSE;
+  g_string_truncate (log->pending, 0);
+  drop_oldest (log);
+}
+
+/* What is left by a crash of the machine (NULs) are blanks; of a line that is too long the beginning is told. */
 static void
 add_bytes (LogFile *log, const char *bytes, gsize length)
 {
-  for (gsize at = 0; at < length;)
-    {
-      const char *end = memchr (bytes + at, '\n', length - at);
-      gsize size = end != NULL ? (gsize) (end - bytes) - at : length - at;
-      g_string_append_len (log->pending, bytes + at, (gssize) size);
-      at += size + 1;
-      if (end == NULL && log->pending->len < LONGEST_LINE)
-        continue;
-      add_line (log, log->pending->str);
-      g_string_truncate (log->pending, 0);
-    }
+  for (gsize i = 0; i < length; i++)
+    if (bytes[i] == '\n')
+      end_line (log);
+    else if (log->pending->len < LONGEST_LINE)
+      g_string_append_c (log->pending, bytes[i] != '\0' ? bytes[i] : ' ');
 }
 
-/* From the offset to the end that the file has now. */
+/* From the offset to END, or to the end that the file has now. */
 static gboolean
-read_on (LogFile *log, EctlCall *call, GError **error)
+read_on (LogFile *log, guint64 end, EctlCall *call, GError **error)
 {
   g_autofree char *buffer = g_malloc (65536);
-  gssize got;
+  gssize got = 0;
 
-  while ((got = pread (log->fd, buffer, 65536, (off_t) log->offset)) > 0)
+  while (log->offset < end && (got = pread (log->fd, buffer, MIN (65536, end - log->offset), (off_t) log->offset)) > 0)
     {
       log->offset += (guint64) got;
       add_bytes (log, buffer, (gsize) got);
@@ -102,15 +119,15 @@ read_on (LogFile *log, EctlCall *call, GError **error)
     }
   if (got < 0)
     ectl_set_error_errno (error, errno, _ ("cannot read the engine's log %s"), log->file);
-  return got == 0;
+  return got >= 0;
 }
 
-/* A first part of a line, where the reading began in the middle of one. */
+/* A line that never ended: what comes next is another file's. */
 static void
-drop_first (LogFile *log)
+flush_pending (LogFile *log)
 {
-  if (log->lines->len > 0)
-    g_ptr_array_remove_index (log->lines, 0);
+  if (log->pending->len > 0)
+    end_line (log);
 }
 
 static gboolean
@@ -128,12 +145,12 @@ tell (LogFile *log, guint first, gint64 since_us, EctlLogFunc func, gpointer use
 
 /* The last LINES of those that are new enough. */
 static guint
-first_of_newest (const LogFile *log, const EctlLogQuery *query)
+first_of_newest (const LogFile *log, gint64 lines, gint64 since_us)
 {
   guint first = log->lines->len;
-  gint64 wanted = query->lines < 0 ? G_MAXINT64 : query->lines;
+  gint64 wanted = lines < 0 ? G_MAXINT64 : lines;
 
-  for (gint64 n = 0; first > 0 && n < wanted && ((const EctlLogLine *) log->lines->pdata[first - 1])->time_us >= query->since_us; n++)
+  for (gint64 n = 0; first > 0 && n < wanted && ((const EctlLogLine *) log->lines->pdata[first - 1])->time_us >= since_us; n++)
     first--;
   return first;
 }
@@ -146,38 +163,54 @@ catch_up (LogFile *log, EctlCall *call, GError **error)
   gboolean named = stat (log->file, &by_name) == 0;
 
   if (fstat (log->fd, &opened) == 0 && (guint64) opened.st_size < log->offset)
-    log->offset = 0;
-  if (!read_on (log, call, error))
+    {
+      flush_pending (log);
+      log->offset = 0;
+    }
+  if (!read_on (log, G_MAXUINT64, call, error))
     return FALSE;
   if (!named || (by_name.st_dev == opened.st_dev && by_name.st_ino == opened.st_ino))
     return TRUE;
+  flush_pending (log);
   close (log->fd);
   log->fd = -1;
   log->offset = 0;
-  return open_file (log, &opened, error) && read_on (log, call, error);
+  return open_file (log, &opened, error) && read_on (log, G_MAXUINT64, call, error);
 }
 
+/* The folder tells of a new file with the name, the file itself of what is written, wherever a link has led to it. -1 where one cannot be watched. */
+static int
+open_watch (const LogFile *log)
+{
+  g_autofree char *folder = g_path_get_dirname (log->file), *opened = g_strdup_printf ("/proc/self/fd/%d", log->fd);
+  int watch = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
+
+  if (watch >= 0 && inotify_add_watch (watch, folder, IN_CREATE | IN_MOVED_TO) >= 0 && inotify_add_watch (watch, opened, IN_MODIFY) >= 0)
+    return watch;
+  if (watch >= 0)
+    close (watch);
+  return -1;
+}
+
+/* Watched before it is read, and anew each time: the file may be another one by now. */
 static gboolean
 follow (LogFile *log, EctlLogFunc func, gpointer user_data, EctlCall *call, GError **error)
 {
-  char events[4096];
-  g_autofree char *folder = g_path_get_dirname (log->file);
-  int watch = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
   gboolean ok = TRUE, enough = FALSE;
 
-  if (watch >= 0)
-    inotify_add_watch (watch, folder, IN_MODIFY | IN_CREATE | IN_MOVED_TO);
   while (ok && !enough)
     {
+      guint opened = log->opened;
+      int watch = open_watch (log);
       GPollFD poll_fd = { .fd = watch, .events = G_IO_IN };
+      gboolean is_watched = watch >= 0;
       ok = catch_up (log, call, error);
       enough = ok && !tell (log, 0, 0, func, user_data);
-      ok = ok && (enough || ectl_call_poll (call, &poll_fd, watch >= 0 ? 1 : 0, watch >= 0 ? G_MAXINT64 : g_get_monotonic_time () + LOOK_EVERY_US, error));
-      while (watch >= 0 && read (watch, events, sizeof events) > 0)
-        ;
+      if (ok && !enough && (log->opened == opened || !is_watched))
+        ok = ectl_call_poll (call, &poll_fd, is_watched ? 1 : 0, is_watched ? G_MAXINT64 : g_get_monotonic_time () + LOOK_EVERY_US, error);
+      if (is_watched)
+        close (watch);
     }
-  if (watch >= 0)
-    close (watch);
   return ok;
 }
 
@@ -186,7 +219,7 @@ ectl_logfile_read (const EctlHost *host, const char *path, gint64 from, const Ec
                    GError **error)
 {
   struct stat info;
-  g_auto (LogFile) log = { .file = ectl_host_path (host, path), .fd = -1, .pending = g_string_new (NULL) };
+  g_auto (LogFile) log = { .file = ectl_host_path (host, path), .fd = -1, .pending = g_string_new (NULL), .most = query->lines };
 
   log.lines = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_log_line_free);
   if (!open_file (&log, &info, error))
@@ -194,14 +227,13 @@ ectl_logfile_read (const EctlHost *host, const char *path, gint64 from, const Ec
   guint64 size = (guint64) info.st_size;
   guint64 newest = size > MOST_BYTES ? size - MOST_BYTES : 0;
   gboolean is_marked = from >= 0 && (guint64) from <= size && (guint64) from >= newest;
+  gint64 since = is_marked ? 0 : query->since_us;
   log.offset = is_marked ? (guint64) from : newest;
   log.time_us = is_marked ? query->since_us : (gint64) info.st_mtim.tv_sec * G_USEC_PER_SEC + info.st_mtim.tv_nsec / 1000;
-  gboolean in_the_middle = !is_marked && newest > 0;
-  if (!read_on (&log, call, error))
+  log.skipping = !is_marked && newest > 0;
+  if (!read_on (&log, size, call, error))
     return FALSE;
-  if (in_the_middle)
-    drop_first (&log);
-  if (log.pending->len > 0 && !query->follow)
-    add_line (&log, log.pending->str);
-  return !tell (&log, first_of_newest (&log, query), query->since_us, func, user_data) || !query->follow || follow (&log, func, user_data, call, error);
+  if (!query->follow)
+    flush_pending (&log);
+  return !tell (&log, first_of_newest (&log, query->lines, since), since, func, user_data) || !query->follow || follow (&log, func, user_data, call, error);
 }

@@ -66,35 +66,28 @@ enum {
 };
 
 static void
-take_state (EctlBelief *belief, EctlActivity activity, const char *active, const char *sub)
-{
-  EctlService *service = belief->service;
-
-  g_free (service->active);
-  g_free (service->sub);
-  belief->activity = activity;
-  service->active = g_strdup (active);
-  service->sub = g_strdup (sub);
-}
-
-static void
 take_word (EctlBelief *belief, int code)
 {
   switch (code)
     {
     case OPENRC_STOPPING:
-      take_state (belief, ECTL_BELIEF_DEACTIVATING, "deactivating", "stopping");
+      ectl_initscript_take_state (belief, ECTL_BELIEF_DEACTIVATING, "deactivating", "stopping");
       break;
     case OPENRC_STARTING:
-      take_state (belief, ECTL_BELIEF_ACTIVATING, "activating", "starting");
+      ectl_initscript_take_state (belief, ECTL_BELIEF_ACTIVATING, "activating", "starting");
       break;
     case OPENRC_INACTIVE:
-      take_state (belief, ECTL_BELIEF_INACTIVE, "inactive", "inactive");
+      ectl_initscript_take_state (belief, ECTL_BELIEF_INACTIVE, "inactive", "inactive");
       break;
     case OPENRC_CRASHED:
     case OPENRC_UNSUPERVISED:
-      take_state (belief, ECTL_BELIEF_FAILED, "failed", code == OPENRC_CRASHED ? "crashed" : "unsupervised");
+      ectl_initscript_take_state (belief, ECTL_BELIEF_FAILED, "failed", code == OPENRC_CRASHED ? "crashed" : "unsupervised");
       belief->service->result = g_strdup (belief->service->sub);
+      break;
+    case 1:
+    case 2:
+      /* What the LSB means by it, of a script that is not OpenRC's own; a usage ends so too. */
+      ectl_initscript_take_word (belief, belief->pid_file_left ? code : -1);
       break;
     default:
       ectl_initscript_take_word (belief, code);
@@ -126,6 +119,8 @@ ask (Openrc *openrc, EctlBelief *belief, EctlCall *call, GError **error)
 {
   g_auto (EctlProgramEnd) end = { 0 };
 
+  if (!ectl_initscript_check (&openrc->script, belief))
+    return TRUE;
   /* What rc-service would execute, without its own start. */
   if (!ectl_initscript_run (&openrc->script, NULL, "status", FALSE, call, &end, error))
     {
@@ -218,6 +213,7 @@ set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean 
 {
   Openrc *openrc = (Openrc *) backend;
   g_autofree char *rc_update = ectl_program_find (openrc->script.host, "rc-update");
+  const char *name = openrc->script.name;
   (void) notes;
 
   *changed = is_enabled (openrc) != enabled;
@@ -230,7 +226,12 @@ set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean 
     }
   if (!ectl_initscript_may_act (&openrc->script, enabled ? "enable" : "disable", error))
     return FALSE;
-  return enabled ? switch_level (openrc, rc_update, "add", "default", call, error) : remove_from_levels (openrc, rc_update, call, error);
+  if (!(enabled ? switch_level (openrc, rc_update, "add", "default", call, error) : remove_from_levels (openrc, rc_update, call, error)))
+    return FALSE;
+  if (is_enabled (openrc) == enabled)
+    return TRUE;
+  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the links of %s are as they were, although the tool that switches them did not complain"), name);
+  return FALSE;
 }
 
 const EctlBackendClass ectl_openrc_backend = {

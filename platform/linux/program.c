@@ -73,8 +73,11 @@ ectl_program_open_output (void)
   char *name = NULL;
   int fd = memfd_create ("output", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-  if (fd >= 0)
+  /* Whoever opens it again (> /dev/stderr) writes behind the others, not over them. */
+  if (fd >= 0 && fcntl (fd, F_SETFL, O_APPEND) == 0)
     return fd;
+  if (fd >= 0)
+    close (fd);
   fd = g_file_open_tmp ("enginectl-XXXXXX", &name, NULL);
   if (fd >= 0)
     unlink (name);
@@ -114,13 +117,19 @@ start (const char *const *argv, Running *running, GError **error)
   return TRUE;
 }
 
-static gboolean
-has_ended (const Running *running, int *status)
+typedef enum {
+  RUNS_ON,
+  HAS_ENDED,
+  HAS_VANISHED, /* somebody else of this process took its exit code, or SIGCHLD is ignored */
+} Progress;
+
+static Progress
+look (const Running *running, int *status)
 {
   pid_t got = waitpid (running->pid, status, WNOHANG);
-  if (got < 0 && errno != EINTR)
-    *status = 0; /* somebody else of this process took it, and the code with it */
-  return got == running->pid || (got < 0 && errno != EINTR);
+  if (got == running->pid)
+    return HAS_ENDED;
+  return got < 0 && errno != EINTR ? HAS_VANISHED : RUNS_ON;
 }
 
 static gboolean
@@ -128,15 +137,18 @@ wait_for_end (const Running *running, int *status, EctlCall *call, GError **erro
 {
   GPollFD poll_fd = { .fd = running->pidfd, .events = G_IO_IN };
   struct stat output;
+  Progress progress;
 
-  while (!has_ended (running, status))
+  while ((progress = look (running, status)) == RUNS_ON)
     {
       if (fstat (running->output, &output) == 0 && output.st_size > MOST_PRINTED_BYTES)
         stop_growth (running->output);
       if (!ectl_call_poll (call, &poll_fd, running->pidfd >= 0 ? 1 : 0, g_get_monotonic_time () + LOOK_EVERY_US, error))
         return FALSE;
     }
-  return TRUE;
+  if (progress == HAS_VANISHED)
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("its exit code is not known: this process ignores the end of its children"));
+  return progress == HAS_ENDED;
 }
 
 static char *
@@ -156,7 +168,12 @@ static char *
 read_output (const Running *running)
 {
   g_autofree char *text = g_malloc0 (MOST_KEPT_BYTES + 1);
-  return pread (running->output, text, MOST_KEPT_BYTES, 0) > 0 ? clean_lines (text) : g_strdup ("");
+  gssize length = pread (running->output, text, MOST_KEPT_BYTES, 0);
+
+  for (gssize i = 0; i < length; i++)
+    if (text[i] == '\0')
+      text[i] = ' ';
+  return length > 0 ? clean_lines (text) : g_strdup ("");
 }
 
 /* Its group, so that what it started goes too. One that the kernel does not let go (a dead mount) is left behind. */
@@ -184,7 +201,10 @@ ectl_program_run (const char *const *argv, EctlProgramLate late, EctlCall *call,
     *end = (EctlProgramEnd){ WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status), read_output (&running) };
   else if (late == ECTL_PROGRAM_KILL)
     kill_group (&running);
-  ectl_program_close_output (running.output);
+  /* One that is left to go on may still speak: it would end over the first word that it cannot say. */
+  if (ended || late == ECTL_PROGRAM_KILL)
+    stop_growth (running.output);
+  close (running.output);
   if (running.pidfd >= 0)
     close (running.pidfd);
   return ended;

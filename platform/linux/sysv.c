@@ -129,7 +129,14 @@ is_job_manual (const Sysv *sysv)
   g_autofree char *path = g_strdup_printf ("/etc/init/%s.override", sysv->script.name);
   g_autofree char *text = ectl_host_read_file (sysv->script.host, path, 64 * 1024, NULL, NULL);
   g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
-  return g_strv_contains ((const char *const *) lines, "manual");
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      (*line)[strcspn (*line, "#")] = '\0';
+      if (g_str_equal (g_strstrip (*line), "manual"))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static gboolean
@@ -152,26 +159,39 @@ is_enabled (const Sysv *sysv)
 
 /* --- belief ------------------------------------------------------------------------------------------------------------------- */
 
-/* upstart prints "docker start/running, process 1234" or "docker stop/waiting", and exits 0 for both (initctl(8)). */
+/* upstart's goal and state (init(5), initctl(8)): "docker start/running, process 1234", "docker stop/waiting"; it exits 0 for each. What lies between is on
+ * its way, and the process that is named then may be one of its scripts. */
 static void
 take_job_word (EctlBelief *belief, const char *text)
 {
-  const char *process = strstr (text, ", process ");
+  static const char *const with_engine[] = { "start/running, process ", "start/post-start, process ", "stop/pre-stop, process ", "stop/stopping, process ",
+                                             "stop/killed, process " };
+  gboolean up = strstr (text, " start/running") != NULL, down = strstr (text, " stop/waiting") != NULL;
 
-  ectl_initscript_take_word (belief, strstr (text, " start/") != NULL ? 0 : (strstr (text, " stop/") != NULL ? 3 : -1));
-  if (process != NULL)
-    belief->service->main_pid = g_ascii_strtoll (process + strlen (", process "), NULL, 10);
-  belief->pid_is_proof = process != NULL;
+  ectl_initscript_take_word (belief, up ? 0 : (down ? 3 : -1));
+  if (!up && strstr (text, " start/") != NULL)
+    ectl_initscript_take_state (belief, ECTL_BELIEF_ACTIVATING, "activating", "starting");
+  else if (!down && strstr (text, " stop/") != NULL)
+    ectl_initscript_take_state (belief, ECTL_BELIEF_DEACTIVATING, "deactivating", "stopping");
+  for (guint i = 0; i < G_N_ELEMENTS (with_engine); i++)
+    {
+      const char *process = strstr (text, with_engine[i]);
+      if (process == NULL)
+        continue;
+      belief->service->main_pid = g_ascii_strtoll (process + strlen (with_engine[i]), NULL, 10);
+      belief->pid_is_proof = TRUE;
+    }
 }
 
 /* A script without the verb `status` says how it is used: then its pid file is the word that it has. */
 static void
-take_script_word (EctlBelief *belief, int code)
+take_script_word (EctlBelief *belief, int code, gboolean is_usage)
 {
-  gboolean told = code == 0 || code == 3 || ((code == 1 || code == 2) && belief->pid_file_left);
+  gboolean proven = belief->service->main_pid > 0 && belief->pid_is_proof;
+  gboolean told = code == 0 || (code == 3 && !is_usage) || ((code == 1 || code == 2) && belief->pid_file_left);
 
   ectl_initscript_take_word (belief, told ? code : -1);
-  if (!told && belief->service->main_pid > 0 && belief->pid_is_proof)
+  if (!told && proven)
     belief->activity = ECTL_BELIEF_ACTIVE;
 }
 
@@ -181,15 +201,14 @@ ask (Sysv *sysv, EctlBelief *belief, EctlCall *call, GError **error)
 {
   g_auto (EctlProgramEnd) end = { 0 };
   gboolean job = is_job (sysv);
-  g_autofree char *file = ectl_host_path (sysv->script.host, sysv->script.script);
 
-  if (!job && !g_file_test (file, G_FILE_TEST_IS_EXECUTABLE))
+  if (job && sysv->service == NULL)
     {
-      ectl_initscript_take_word (belief, -1);
-      belief->bad_setting = TRUE;
-      belief->load_error = g_strdup_printf (_ ("%s is not executable"), sysv->script.script);
-      return TRUE;
+      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("%s is a job of upstart, and there is no program `service` to ask it with"), sysv->script.name);
+      return FALSE;
     }
+  if (!job && !ectl_initscript_check (&sysv->script, belief))
+    return TRUE;
   if (!ectl_initscript_run (&sysv->script, job ? sysv->service : NULL, "status", FALSE, call, &end, error))
     {
       g_prefix_error (error, _ ("%s does not tell its status: "), job ? "service" : sysv->script.script);
@@ -198,7 +217,7 @@ ask (Sysv *sysv, EctlBelief *belief, EctlCall *call, GError **error)
   if (job)
     take_job_word (belief, end.text);
   else
-    take_script_word (belief, end.code);
+    take_script_word (belief, end.code, g_ascii_strncasecmp (end.text, "usage", strlen ("usage")) == 0);
   return TRUE;
 }
 
@@ -209,7 +228,8 @@ get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **er
   g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (&sysv->script);
   EctlService *service = belief->service;
 
-  service->installed = service->installed || is_job (sysv);
+  if (is_job (sysv))
+    ectl_initscript_set_file (belief, sysv->job);
   if (!service->installed)
     return g_steal_pointer (&belief);
   if (!ask (sysv, belief, call, error))

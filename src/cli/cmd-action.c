@@ -15,8 +15,8 @@ verb_of (const char *name)
     const char *name;
     Verb verb;
   } verbs[] = {
-    { "start", ectl_engine_start },   { "stop", ectl_engine_stop },     { "restart", ectl_engine_restart },
-    { "reload", ectl_engine_reload }, { "enable", ectl_engine_enable }, { "disable", ectl_engine_disable },
+    { "start", ectl_engine_start },   { "stop", ectl_engine_stop },       { "restart", ectl_engine_restart }, { "reload", ectl_engine_reload },
+    { "enable", ectl_engine_enable }, { "disable", ectl_engine_disable }, { "install", ectl_engine_install }, { "uninstall", ectl_engine_uninstall },
   };
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     if (g_str_equal (verbs[i].name, name))

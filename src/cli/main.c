@@ -32,6 +32,8 @@ static const Command table[] = {
   { "probe", NULL, N_ ("every engine, helper, client, program, service, endpoint and context here"), TAKES_NONE, run_probe },
   { "logs", "[SERVICE]", N_ ("the engine's log"), TAKES_SERVICE | TAKES_LOG, run_logs },
   { "watch", "[SERVICE]", N_ ("the state now, then a line for each change"), TAKES_SERVICE | TAKES_WATCH, run_watch },
+  { "install", NULL, N_ ("a service for an engine that has none (static binaries)"), TAKES_NONE, run_action },
+  { "uninstall", NULL, N_ ("take that service away again"), TAKES_NONE, run_action },
   { "run", "[-- DOCKERD-OPTION…]", N_ ("the engine in the foreground, supervised"), TAKES_RUN | TAKES_OPERANDS, run_run },
   { "help", "[COMMAND]", N_ ("help, of the program or of a command"), TAKES_OPERANDS, run_help },
   { NULL, NULL, NULL, 0, NULL },

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nothing is installed where no service is known. */
+#include "platform/install.h"
+
+#include "base/error.h"
+#include "base/i18n.h"
+#include "platform/file.h"
+
+static gboolean
+fail (GError **error)
+{
+  ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("a service cannot be installed by this build"));
+  return FALSE;
+}
+
+const EctlInstallFile *
+ectl_install_files (const char *backend)
+{
+  (void) backend;
+  return NULL;
+}
+
+gboolean
+ectl_install_has_containerd_service (const EctlHost *host)
+{
+  (void) host;
+  return FALSE;
+}
+
+gboolean
+ectl_install_refresh (const EctlHost *host, const char *backend, EctlCall *call, GError **error)
+{
+  (void) host;
+  (void) backend;
+  (void) call;
+  return fail (error);
+}
+
+gboolean
+ectl_install_forget (const EctlHost *host, const char *backend, const char *service, EctlCall *call, GError **error)
+{
+  (void) host;
+  (void) backend;
+  (void) service;
+  (void) call;
+  return fail (error);
+}
+
+gboolean
+ectl_install_make_group (const EctlHost *host, const char *name, gboolean *made, EctlCall *call, GError **error)
+{
+  (void) host;
+  (void) name;
+  (void) call;
+  *made = FALSE;
+  return fail (error);
+}
+
+gboolean
+ectl_install_remove_group (const EctlHost *host, const char *name, EctlCall *call, GError **error)
+{
+  (void) host;
+  (void) name;
+  (void) call;
+  return fail (error);
+}
+
+gboolean
+ectl_install_has_group (const char *name)
+{
+  (void) name;
+  return TRUE;
+}
+
+char *
+ectl_install_own_program (const EctlHost *host)
+{
+  (void) host;
+  return NULL;
+}
+
+gboolean
+ectl_file_write (const EctlHost *host, const char *path, const char *text, guint mode, GError **error)
+{
+  (void) host;
+  (void) path;
+  (void) text;
+  (void) mode;
+  return fail (error);
+}
+
+gboolean
+ectl_file_remove (const EctlHost *host, const char *path, GError **error)
+{
+  (void) host;
+  (void) path;
+  return fail (error);
+}
