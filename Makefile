@@ -57,16 +57,17 @@ endif
 endif
 endif
 
-CFLAGS ?= -O2 -g
+# A program that runs for three milliseconds is made of page faults: what is small is fast here.
+CFLAGS ?= -Os -g
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral -Wvla
 hardening := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 ifneq ($(filter -O0 -fsanitize%,$(CFLAGS)),)
 hardening :=
 endif
-all_cflags = -std=gnu11 -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections $(warnings) $(hardening) -MMD -MP -D_GNU_SOURCE \
+all_cflags = -std=gnu11 -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections $(warnings) $(hardening) -fno-asynchronous-unwind-tables -MMD -MP -D_GNU_SOURCE \
   -DG_LOG_DOMAIN='"enginectl"' -DECTL_VERSION='"$(VERSION)"' -DECTL_MODULE_DIR='"$(LIBDIR)/enginectl"' -DECTL_DATA_DIR='"$(DATADIR)"' \
   -I. -Isrc $(package_cflags) $(CPPFLAGS) $(CFLAGS)
-# A program that runs for three milliseconds is made of page faults: fewer segments are a tenth of its time.
+# Fewer segments are a tenth of its time.
 link_flags := -Wl,--as-needed -Wl,-O1 -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,noseparate-code $(LDFLAGS)
 
 library_sources := $(wildcard src/base/*.c src/config/*.c src/engine/*.c src/supervise/*.c platform/$(PLATFORM)/*.c) $(filter-out src/api/tls-module.c,$(wildcard src/api/*.c))

@@ -110,14 +110,13 @@ stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
   gint64 supervisor = ectl_lock_find_holder (self->host, ECTL_RUN_LOCK);
   g_autoptr (EctlProcess) process = ectl_process_read (self->host, supervisor > 0 ? supervisor : belief->service->main_pid, NULL);
   (void) units;
-  (void) call;
 
   if (process == NULL)
     {
       ectl_set_error (error, ECTL_ERROR_FAILED, _ ("no pid file names the engine; enginectl probe shows what runs"));
       return FALSE;
     }
-  return ectl_process_signal (self->host, process, ECTL_SIGNAL_TERMINATE, error);
+  return ectl_process_signal (self->host, process, ECTL_SIGNAL_TERMINATE, error) && ectl_process_wait_gone (self->host, process, call, error);
 }
 
 const EctlBackendClass ectl_direct_backend = {

@@ -18,6 +18,9 @@
 #define MOST_PID_BYTES 64
 /* A pid file is written when the engine starts: one that is older than its process names another one that had the number before. */
 #define TOLERANCE_US (2 * G_USEC_PER_SEC)
+/* Between two looks at a script that is on its way. */
+#define LOOK_EVERY_MS 100
+#define MOST_ATTEMPTS 10
 
 void
 ectl_initscript_init (EctlInitScript *self, const EctlBackendClass *klass, EctlHost *host, const char *called)
@@ -224,21 +227,115 @@ ectl_initscript_may_act (EctlInitScript *self, const char *verb, GError **error)
   return FALSE;
 }
 
-gboolean
-ectl_initscript_act (EctlInitScript *self, const char *program, const char *verb, EctlCall *call, GError **error)
+/* The last that it said: before it stands what it always says. */
+static char *
+last_words (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (guint i = g_strv_length (lines); i > 0; i--)
+    {
+      const char *line = lines[i - 1] + strspn (lines[i - 1], " *");
+      if (*line != '\0')
+        return g_strchomp (g_strdup (line));
+    }
+  return g_strdup (_ ("it gave no reason"));
+}
+
+static gboolean
+run_verb (EctlInitScript *self, const EctlScriptVerb *verb, EctlCall *call, GError **error)
 {
   g_auto (EctlProgramEnd) end = { 0 };
 
-  if (!ectl_initscript_may_act (self, verb, error))
-    return FALSE;
-  if (!ectl_initscript_run (self, program, verb, TRUE, call, &end, error))
+  if (!ectl_initscript_run (self, verb->program, verb->verb, TRUE, call, &end, error))
     return FALSE;
   if (end.code == 0)
     return TRUE;
-  const char *words = *end.text != '\0' ? end.text : _ ("it gave no reason");
-  ectl_set_error (error, end.code == 4 ? ECTL_ERROR_NOT_PERMITTED : ECTL_ERROR_FAILED, _ ("%s %s ended with exit code %d: %s"), self->script, verb, end.code,
-                  words);
+  g_autofree char *words = last_words (end.text);
+  ectl_set_error (error, end.code == 4 ? ECTL_ERROR_NOT_PERMITTED : ECTL_ERROR_FAILED, _ ("%s %s ended with exit code %d: %s"), self->script, verb->verb,
+                  end.code, words);
   return FALSE;
+}
+
+static gboolean
+get_activity (EctlInitScript *self, EctlActivity *activity, EctlCall *call, GError **error)
+{
+  g_autoptr (EctlBelief) belief = self->base.klass->get_belief (&self->base, ECTL_DETAIL_VERDICT, call, error);
+
+  if (belief != NULL)
+    *activity = belief->activity;
+  return belief != NULL;
+}
+
+/* ON_THE_WAY: it was. */
+static gboolean
+wait_while_on_the_way (EctlInitScript *self, EctlActivity *activity, gboolean *on_the_way, EctlCall *call)
+{
+  for (*on_the_way = FALSE;; *on_the_way = TRUE)
+    {
+      if (!get_activity (self, activity, call, NULL))
+        return FALSE;
+      if (*activity != ECTL_BELIEF_ACTIVATING && *activity != ECTL_BELIEF_DEACTIVATING)
+        return TRUE;
+      if (!ectl_call_sleep (call, LOOK_EVERY_MS, NULL))
+        return FALSE;
+    }
+}
+
+/* start-stop-daemon takes whatever process the script's own pid file names for the engine, and starts nothing. */
+static gboolean
+check_own_pid_file (EctlInitScript *self, GError **error)
+{
+  const PidFile own = read_pid_file (self, "/run/%s-ssd.pid");
+  g_autoptr (EctlProcess) process = own.pid > 0 ? ectl_process_read (self->host, own.pid, NULL) : NULL;
+
+  if (process == NULL || process->role == ECTL_ROLE_ENGINE || !ectl_process_is_alive (self->host, process))
+    return TRUE;
+  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("cannot start %s: its pid file /run/%s-ssd.pid names %s[%" G_GINT64_FORMAT "], which is no engine"), self->name,
+                  self->name, process->name, process->pid);
+  if (error != NULL)
+    {
+      g_autofree char *hint = g_strdup_printf ("rm /run/%s-ssd.pid", self->name);
+      ectl_error_set_hint (*error, hint);
+      ectl_error_set_finding (*error, "stale-pid-file", NULL);
+    }
+  return FALSE;
+}
+
+/* Is it worth while to run the verb again? DONE: it is as it was wanted. */
+static gboolean
+has_given_way (EctlInitScript *self, const EctlScriptVerb *verb, gboolean *met_another, gboolean *done, EctlCall *call)
+{
+  EctlActivity activity;
+  gboolean on_the_way;
+
+  if (!wait_while_on_the_way (self, &activity, &on_the_way, call))
+    return FALSE;
+  *done = activity == verb->wanted;
+  *met_another |= on_the_way;
+  /* The engine of a start that has just ended may not have written its pid file yet. */
+  return *met_another && !*done && ectl_call_sleep (call, LOOK_EVERY_MS, NULL);
+}
+
+gboolean
+ectl_initscript_change (EctlInitScript *self, const EctlScriptVerb *verb, EctlCall *call, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  gboolean met_another = verb->busy, done = FALSE;
+
+  if (!ectl_initscript_may_act (self, verb->verb, error) || (verb->wanted == ECTL_BELIEF_ACTIVE && !check_own_pid_file (self, error)))
+    return FALSE;
+  for (guint i = 0; i < MOST_ATTEMPTS; i++)
+    {
+      g_clear_error (&why);
+      if (run_verb (self, verb, call, &why))
+        return TRUE;
+      if (!ectl_error_is (why, ECTL_ERROR_FAILED) || !has_given_way (self, verb, &met_another, &done, call))
+        break;
+    }
+  if (!done)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return done;
 }
 
 /* SIGHUP to the engine, whether or not the script has a word for it: what moby's own units do. */

@@ -58,8 +58,15 @@ gboolean ectl_initscript_run (EctlInitScript *self, const char *program, const c
 /* Only root runs init scripts and switches their links: fails with ECTL_ERROR_NOT_PERMITTED. */
 gboolean ectl_initscript_may_act (EctlInitScript *self, const char *verb, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same for a verb that must exit 0: what it printed becomes the error. */
-gboolean ectl_initscript_act (EctlInitScript *self, const char *program, const char *verb, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What start and stop have in common. A script fails beside another one that is at work: that is waited for, for it cannot be interrupted; who was first with the
+ * same verb has done what was wanted, and after another one it is tried again. Else the last that the script said becomes the error. */
+typedef struct {
+  const char *verb;    /* "start", "stop" */
+  const char *program; /* as for ectl_initscript_run */
+  EctlActivity wanted;
+  gboolean busy; /* another one was seen at work already */
+} EctlScriptVerb;
+gboolean ectl_initscript_change (EctlInitScript *self, const EctlScriptVerb *verb, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Members of the backend's table. */
 gboolean ectl_initscript_reload (EctlBackend *backend, EctlCall *call, GError **error);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "platform/linux/initscript.h"
+#include "platform/process.h"
 
 extern const EctlBackendClass ectl_openrc_backend;
 
@@ -94,6 +95,52 @@ take_word (EctlBelief *belief, int code)
     }
 }
 
+/* OpenRC's notes of what is at work (openrc-run(8)). */
+static gboolean
+is_busy (const Openrc *openrc)
+{
+  static const char *const notes[] = { "starting", "stopping" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (notes); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/run/openrc/%s/%s", notes[i], openrc->script.name);
+      g_autofree char *file = ectl_host_path (openrc->script.host, path);
+      if (g_file_test (file, G_FILE_TEST_IS_SYMLINK) || g_file_test (file, G_FILE_TEST_EXISTS))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Is a supervise-daemon(8) of the service alive? It starts the engine again when that has died. */
+static gboolean
+is_supervised (const Openrc *openrc)
+{
+  g_autofree char *path = g_strdup_printf ("/run/supervise-%s.pid", openrc->script.name);
+  g_autofree char *text = ectl_host_read_file (openrc->script.host, path, 64, NULL, NULL);
+  gint64 pid = text != NULL ? g_ascii_strtoll (text, NULL, 10) : 0;
+  g_autoptr (EctlProcess) process = pid > 0 ? ectl_process_read (openrc->script.host, pid, NULL) : NULL;
+  return process != NULL && g_str_has_prefix (process->name, "supervise-daemo") && ectl_process_is_alive (openrc->script.host, process);
+}
+
+/* What the script's status does not tell: its supervisor has given up, or waits for its next try. */
+static void
+take_supervision (const Openrc *openrc, EctlBelief *belief)
+{
+  g_autofree char *path = g_strdup_printf ("/run/openrc/failed/%s", openrc->script.name);
+  g_autofree char *file = ectl_host_path (openrc->script.host, path);
+
+  if (belief->service->main_pid > 0 || belief->activity == ECTL_BELIEF_ACTIVATING || belief->activity == ECTL_BELIEF_DEACTIVATING)
+    return;
+  if (is_supervised (openrc))
+    ectl_initscript_take_state (belief, ECTL_BELIEF_AUTO_RESTART, "activating", "auto-restart");
+  else if (g_file_test (file, G_FILE_TEST_IS_SYMLINK) || g_file_test (file, G_FILE_TEST_EXISTS))
+    ectl_initscript_take_state (belief, ECTL_BELIEF_FAILED, "failed", "failed");
+  else
+    return;
+  g_free (belief->service->result);
+  belief->service->result = g_strdup ("exit-code");
+}
+
 /* The run level that is entered at boot, and those that come before it (openrc(8)). */
 static const char *const boot_levels[] = { "default", "boot", "sysinit" };
 
@@ -128,6 +175,7 @@ ask (Openrc *openrc, EctlBelief *belief, EctlCall *call, GError **error)
       return FALSE;
     }
   take_word (belief, end.code);
+  take_supervision (openrc, belief);
   return TRUE;
 }
 
@@ -171,10 +219,15 @@ start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wa
 
   if (!ectl_initscript_may_act (&openrc->script, "start", error))
     return FALSE;
+  const EctlScriptVerb start_verb = { "start", openrc->rc_service, ECTL_BELIEF_ACTIVE, is_busy (openrc) };
+  const EctlScriptVerb stop_verb = { "stop", openrc->rc_service, ECTL_BELIEF_INACTIVE, is_busy (openrc) };
+  /* A supervisor that is about to try again would be in the way, and does not hear a zap. */
+  if (is_supervised (openrc) && !ectl_initscript_change (&openrc->script, &stop_verb, call, error))
+    return FALSE;
   if (reset_failed)
     forget_failure (openrc, call);
   ectl_initscript_mark_log (&openrc->script);
-  return ectl_initscript_act (&openrc->script, openrc->rc_service, "start", call, error);
+  return ectl_initscript_change (&openrc->script, &start_verb, call, error);
 }
 
 static gboolean
@@ -182,7 +235,8 @@ stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
 {
   Openrc *openrc = (Openrc *) backend;
   (void) units;
-  return ectl_initscript_act (&openrc->script, openrc->rc_service, "stop", call, error);
+  const EctlScriptVerb verb = { "stop", openrc->rc_service, ECTL_BELIEF_INACTIVE, is_busy (openrc) };
+  return ectl_initscript_change (&openrc->script, &verb, call, error);
 }
 
 static gboolean

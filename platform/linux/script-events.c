@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "platform/linux/initscript.h"
+#include "platform/supervise.h"
 
 #define FOLDER "/run"
 /* Not what is written: sysvinit writes /run/runlevel every five seconds, and an engine makes its socket anew where it finds a pid file. */
@@ -85,7 +86,7 @@ ectl_initscript_subscribe (EctlBackend *backend, EctlCall *call, GError **error)
   return events->epoll;
 }
 
-/* docker.pid, docker-ssd.pid, docker.sock: the rest of the folder is no business of ours, and an init script that is asked may itself write there. */
+/* docker.pid, docker-ssd.pid, docker.sock, the lock of `run`: the rest of the folder is no business of ours, and an init script that is asked may itself write there. */
 static gboolean
 is_about_engine (const EctlInitScript *self, const char *bytes, gssize length)
 {
@@ -94,7 +95,7 @@ is_about_engine (const EctlInitScript *self, const char *bytes, gssize length)
   for (gssize at = 0; at + (gssize) sizeof *event <= length; at += (gssize) sizeof *event + event->len)
     {
       event = (const struct inotify_event *) (gconstpointer) (bytes + at);
-      if (event->len == 0 || g_str_has_prefix (event->name, self->name))
+      if (event->len == 0 || g_str_has_prefix (event->name, self->name) || g_str_has_suffix (ECTL_RUN_LOCK, event->name))
         return TRUE;
     }
   return FALSE;

@@ -253,7 +253,8 @@ start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wa
   (void) wait;         /* it has no other way than to end */
 
   ectl_initscript_mark_log (&sysv->script);
-  return ectl_initscript_act (&sysv->script, sysv->service, "start", call, error);
+  const EctlScriptVerb verb = { "start", sysv->service, ECTL_BELIEF_ACTIVE, FALSE };
+  return ectl_initscript_change (&sysv->script, &verb, call, error);
 }
 
 static gboolean
@@ -261,7 +262,8 @@ stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
 {
   Sysv *sysv = (Sysv *) backend;
   (void) units;
-  return ectl_initscript_act (&sysv->script, sysv->service, "stop", call, error);
+  const EctlScriptVerb verb = { "stop", sysv->service, ECTL_BELIEF_INACTIVE, FALSE };
+  return ectl_initscript_change (&sysv->script, &verb, call, error);
 }
 
 static gboolean
@@ -285,12 +287,15 @@ switch_links (Sysv *sysv, gboolean enabled, EctlCall *call, GError **error)
   const char *name = sysv->script.name;
   g_autofree char *update_rc_d = ectl_program_find (host, "update-rc.d"), *chkconfig = ectl_program_find (host, "chkconfig");
   gboolean known = has_link (sysv, 'S', '*') || has_link (sysv, 'K', '*');
+  /* Where the default level lost its link alone, `enable` has nothing to turn round. */
+  const char *const forget[] = { update_rc_d, "-f", name, "remove", NULL };
   const char *const add_debian[] = { update_rc_d, name, "defaults", NULL }, *const add_red_hat[] = { chkconfig, "--add", name, NULL };
   const char *const debian[] = { update_rc_d, name, enabled ? "enable" : "disable", NULL }, *const red_hat[] = { chkconfig, name, enabled ? "on" : "off",
                                                                                                                  NULL };
 
   if (update_rc_d != NULL)
-    return (known || run_switch (sysv, add_debian, call, error)) && run_switch (sysv, debian, call, error);
+    return (known || run_switch (sysv, add_debian, call, error)) && run_switch (sysv, debian, call, error)
+           && (is_enabled (sysv) == enabled || !enabled || (run_switch (sysv, forget, call, error) && run_switch (sysv, add_debian, call, error)));
   if (chkconfig != NULL)
     return (known || run_switch (sysv, add_red_hat, call, error)) && run_switch (sysv, red_hat, call, error);
   ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("neither update-rc.d nor chkconfig is installed here"));

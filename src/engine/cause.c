@@ -117,7 +117,7 @@ static const struct {
   { "tls-files-missing-or-bad", N_ ("put the file there, or correct its path") },
   { "port-in-use", N_ ("free the port, or choose another one in -H") },
   { "stale-pid-file", N_ ("end the process that the pid file names, or remove /run/docker.pid if it is no engine") },
-  { "containerd-not-running", N_ ("systemctl restart containerd.service") },
+  { "containerd-not-running", N_ ("start containerd again") },
   { "data-root-disk-full", N_ ("free space on the file system that the line names") },
   { "several-graphdrivers", N_ ("set storage-driver in /etc/docker/daemon.json") },
   { "iptables-missing", N_ ("install iptables") },

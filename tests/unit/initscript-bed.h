@@ -369,10 +369,14 @@ check_failing_verb_with (const EctlBackendClass *klass, const char *verb, const 
   g_autoptr (GError) error = NULL;
 
   open_bed (bed, klass);
+  /* One that is so already, whatever its script ends with, has got what it was told. */
+  if (g_str_equal (verb, "stop"))
+    lay_file (bed->root, "state", "up\n", -1);
   let_fail (bed, verb, text, code);
   gboolean ok = g_str_equal (verb, "start") ? klass->start (bed->backend, ECTL_UNIT_SERVICE, FALSE, TRUE, bed->call, &error)
                                             : klass->stop (bed->backend, ECTL_UNIT_SERVICE, bed->call, &error);
   g_assert_false (ok);
+  g_test_message ("%s", error != NULL ? error->message : "none");
   g_assert_true (ectl_error_is (error, expected));
   g_assert_true (error != NULL && strstr (error->message, *text != '\0' ? text : "no reason") != NULL && strstr (error->message, code) != NULL
                  && strstr (error->message, verb) != NULL);
@@ -385,7 +389,7 @@ check_failing_verbs_with (const EctlBackendClass *klass)
   check_failing_verb_with (klass, "start", "", "6", ECTL_ERROR_FAILED);
   check_failing_verb_with (klass, "start", "you need to be root", "4", ECTL_ERROR_NOT_PERMITTED);
   check_failing_verb_with (klass, "stop", "the engine did not end", "1", ECTL_ERROR_FAILED);
-  check_failing_verb_with (klass, "stop", "two\nlines", "127", ECTL_ERROR_FAILED);
+  check_failing_verb_with (klass, "stop", "killed", "127", ECTL_ERROR_FAILED);
 }
 
 /* Nothing is run at all. */

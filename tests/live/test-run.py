@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+# suites: sysv bookworm
+"""run: the engine in the foreground and in the background, on a host whose own service is off; as a unit of systemd; and watch beside it."""
+import json
+import signal
+
+import livelib
+
+E = livelib.ENGINECTL
+SOCK = '/run/docker.sock'
+ANSWERS = 'curl -sf -m 3 --unix-socket %s http://d/_ping >/dev/null' % SOCK
+LOCK = '/run/enginectl-run.pid'
+UNIT = '/etc/systemd/system/supervised.service'
+
+
+def off(lane):
+    """No service, no engine, no supervisor, nothing left of one."""
+    lane.sh('''systemctl stop supervised.service docker.socket docker.service 2>/dev/null || service docker stop
+[ ! -s %s ] || kill $(cat %s); for p in $(pgrep -x dockerd); do kill -CONT $p; kill $p; done
+i=0; while pgrep -x dockerd >/dev/null && [ $i -lt 500 ]; do sleep .02; i=$((i + 1)); done; rm -rf /etc/docker/daemon.json /run/docker.pid %s''' % (LOCK, LOCK, SOCK), timeout=60)
+
+
+def engine(lane):
+    return lane.out('pgrep -xo dockerd')
+
+
+def supervise(tap, lane, *words):
+    off(lane)
+    process = lane.spawn(E, 'run', *words)
+    tap.check(lane.wait(ANSWERS), 'run %s: ready' % ' '.join(words))
+    return process
+
+
+def end(process, seconds=40):
+    """Its exit code and what it said."""
+    out, err = process.communicate(timeout=seconds)
+    return process.returncode, out, err
+
+
+def tell(lane, word):
+    lane.sh('kill -%s $(pgrep -xo enginectl)' % word)
+
+
+def signals(tap, lane):
+    process = supervise(tap, lane)
+    seen = lane.ectl('status', '--json')
+    tap.equal((seen.get('state'), seen.code), ('running', 0), 'status takes it for the engine that runs', seen)
+    tap.check(lane.ok('test "$(stat -c %%s %s)" -gt 1' % LOCK), 'its pid file is there')
+    lane.write('/etc/docker/daemon.json', '{"debug": true}')
+    tell(lane, 'HUP')
+    tap.check(lane.wait("curl -s --unix-socket %s http://d/info | grep -q '\"Debug\":true'" % SOCK), 'HUP is a reload')
+    tell(lane, 'TERM')
+    code, out, err = end(process)
+    tap.check(code == 0 and 'API listen on' in out and 'is ready' in err and 'stopping' in err, 'TERM ends it well; the log was shown', '%s\n%s' % (code, err))
+    tap.check(not lane.ok('pgrep -x dockerd') and not lane.ok('test -e ' + LOCK) and not lane.ok('test -e /run/docker.pid'), 'nothing is left of it')
+
+
+def exit_codes(tap, lane):
+    off(lane)
+    seen = lane.ectl('run', '--', '--no-such-flag', timeout=30)
+    tap.check(seen.code not in (0, 124) and 'no-such-flag' in seen.text, 'the exit code is the engine\'s, and its words are shown', seen)
+    seen = lane.ectl('run', '--restart', 'sometimes')
+    tap.equal(seen.code, 2, 'a policy that is none: 2', seen)
+    seen = lane.ectl('run', '--log-file', '/nonexistent/x')
+    tap.check(seen.code == 125 and '/nonexistent/x' in seen.err and not lane.ok('pgrep -x dockerd'), 'a log that cannot be written: 125, and nothing was started', seen)
+    seen = lane.sh('mv /usr/sbin/dockerd /usr/sbin/away; %s run; c=$?; mv /usr/sbin/away /usr/sbin/dockerd; exit $c' % E)
+    tap.check(seen.code == 125 and 'dockerd' in seen.err, 'no dockerd: 125', seen)
+    seen = lane.sh('mv /usr/sbin/dockerd /usr/sbin/away; printf "#!/bin/sh\\nexit 7\\n" > /usr/sbin/dockerd; chmod +x /usr/sbin/dockerd; %s run; c=$?; mv /usr/sbin/away /usr/sbin/dockerd; exit $c' % E)
+    tap.equal(seen.code, 7, 'one that exits at once: its code', seen)
+
+
+def refusals(tap, lane):
+    supervise(tap, lane)
+    first = engine(lane)
+    for words in (('run',), ('run', '--background'), ('run', '--', '--pidfile', '/run/other.pid'), ('run', '--', '--data-root', '/tmp/other')):
+        seen = lane.ectl(*words, timeout=20)
+        tap.check(seen.code == 125 and first in seen.err and engine(lane) == first, '%s: refused, and the engine is named' % ' '.join(words), seen)
+    seen = lane.ectl('stop', '--json', timeout=60)
+    tap.equal((seen.code, seen.get('changed'), seen.get('after.state'), engine(lane)), (0, True, 'stopped', ''), 'stop ends it by its supervisor', seen)
+
+
+def restarts(tap, lane):
+    process = supervise(tap, lane, '--restart', 'on-failure')
+    first = engine(lane)
+    lane.sh('kill -9 ' + first)
+    tap.check(lane.wait('p=$(pgrep -xo dockerd) && [ "$p" != %s ]' % first, 10) and lane.wait(ANSWERS), 'on-failure: back after SIGKILL')
+    lane.sh('kill -TERM $(pgrep -xo dockerd)')
+    code, _out, err = end(process)
+    tap.check(code == 0 and 'started again' in err, 'and not after an exit that was well', err)
+    process = supervise(tap, lane, '--restart', 'no')
+    lane.sh('kill -9 $(pgrep -xo dockerd)')
+    tap.equal(end(process)[0], 128 + signal.SIGKILL, 'no: the exit code says the signal')
+
+
+def killed_supervisor(tap, lane):
+    process = supervise(tap, lane)
+    tell(lane, 'KILL')
+    process.wait(10)
+    tap.check(lane.wait('! pgrep -x dockerd', 20), 'the engine goes when its supervisor was killed')
+    tap.equal(lane.ectl('run', '--background', timeout=60).code, 0, 'the next run works')
+    seen = lane.ectl('stop', timeout=60)
+    tap.equal(seen.code, 0, 'and is stopped', seen)
+
+
+def stubborn(tap, lane):
+    """An engine that does not end is killed at the deadline."""
+    process = supervise(tap, lane, '--timeout', '1')
+    lane.sh('kill -STOP $(pgrep -xo dockerd)')
+    tell(lane, 'TERM')
+    code, _out, err = end(process)
+    tap.check(code == 128 + signal.SIGKILL and 'SIGKILL' in err, 'killed when its time is over', '%s\n%s' % (code, err))
+
+
+def background(tap, lane):
+    off(lane)
+    lane.sh('rm -f /var/log/d.log*')
+    seen = lane.ectl('run', '--background', '--log-file', '/var/log/d.log', '--restart', 'always', timeout=60)
+    tap.check(seen.code == 0 and lane.ok(ANSWERS), 'returns once the API answers', seen)
+    tap.check(lane.ok('grep -q "API listen on" /var/log/d.log'), 'its log is where it was said')
+    tap.equal(lane.out('ps -o tty= -p $(cat %s)' % LOCK).strip(), '?', 'it has no terminal')
+    tap.equal(lane.ectl('stop', timeout=60).code, 0, 'stop ends it')
+    tap.check(not lane.ok('pgrep -x dockerd') and not lane.ok('test -e ' + LOCK), 'for good')
+    lane.write('/etc/docker/daemon.json', '{')
+    seen = lane.ectl('run', '--background', '--log-file', '/var/log/d.log', timeout=60)
+    tap.check(seen.code == 125 and 'daemon.json' in seen.err and not lane.ok('test -e ' + LOCK), 'an engine that dies is told, with its last words', seen)
+
+
+def direct(tap, lane):
+    off(lane)
+    start = lane.ectl('start', '--backend', 'direct', '--json', timeout=60)
+    tap.equal((start.code, start.get('after.state')), (0, 'running'), 'start', start)
+    tap.equal(lane.ectl('start', '--backend', 'direct', '--json').get('changed'), False, 'start again changes nothing')
+    tap.equal(lane.ectl('enable', '--backend', 'direct').code, 3, 'enable: 3')
+    seen = lane.ectl('restart', '--backend', 'direct', '--json', timeout=60)
+    tap.equal((seen.code, seen.get('after.state')), (0, 'running'), 'restart', seen)
+    seen = lane.ectl('stop', '--backend', 'direct', '--json', timeout=60)
+    tap.equal((seen.code, seen.get('after.state'), engine(lane)), (0, 'stopped', ''), 'stop', seen)
+    lane.write('/etc/docker/daemon.json', '{')
+    seen = lane.ectl('start', '--backend', 'direct', '--json', timeout=60)
+    tap.equal((seen.code, seen.get('error.finding')), (6, 'daemon-json-syntax'), 'a start that dies is told', seen)
+
+
+def watched(tap, lane):
+    off(lane)
+    process = lane.spawn('timeout', '60', E, 'watch', '--backend', 'direct', '--json')
+    first = json.loads(process.stdout.readline())
+    tap.equal((first['schema'], first['state'], first['previous']), ('enginectl.watch/1', 'stopped', None), 'the state now', first)
+    lane.ectl('start', '--backend', 'direct', timeout=60)
+    states = []
+    while not states or states[-1]['state'] != 'running':
+        states.append(json.loads(process.stdout.readline()))
+    tap.check(states[0]['previous'] == 'stopped' and all(one['state'] in ('starting', 'failed', 'running') for one in states), 'up to running', states)
+    lane.ectl('stop', '--backend', 'direct', timeout=60)
+    while states[-1]['state'] != 'stopped':
+        states.append(json.loads(process.stdout.readline()))
+    tap.check(True, 'and to stopped')
+    lane.sh('kill -INT $(pgrep -xo enginectl)')
+    tap.equal(process.wait(10), 130, 'interrupted: 130')
+
+
+def notify(tap, lane):
+    """A unit of Type=notify around it: ready when the API answers, its sockets and its watchdog passed on."""
+    if livelib.init() != 'systemd':
+        return tap.skip('as a unit', 'no systemd here')
+    off(lane)
+    lane.write(UNIT, '''[Service]
+Type=notify
+ExecStart=%s run -- -H unix://%s
+ExecReload=/bin/kill -HUP $MAINPID
+WatchdogSec=2
+NotifyAccess=main
+KillMode=mixed
+''' % (E, SOCK))
+    lane.sh('systemctl daemon-reload; systemctl start supervised.service')
+    tap.check(lane.ok(ANSWERS), 'when systemd says started the API answers')
+    tap.check(not lane.ok("tr '\\\\0' '\\\\n' < /proc/$(pgrep -xo dockerd)/environ | grep -q NOTIFY_SOCKET"), 'dockerd does not inherit NOTIFY_SOCKET')
+    seen = lane.ectl('status', '--service', 'supervised', '--json')
+    tap.equal((seen.get('state'), [p['name'] for p in seen.get('processes', [])][:1]), ('running', ['dockerd']), 'status takes the child of its MainPID for the engine', seen)
+    before = engine(lane)
+    tap.check(lane.wait('[ $(($(date +%s) - $(stat -c %Y /proc/$(pgrep -xo dockerd)))) -ge 5 ]', 15) and engine(lane) == before, 'the watchdog is fed')
+    seen = lane.ectl('stop', '--service', 'supervised', '--json', timeout=60)
+    tap.equal((seen.code, engine(lane)), (0, ''), 'stop', seen)
+    lane.sh('rm %s; systemctl daemon-reload' % UNIT)
+
+
+livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stubborn, background, direct, watched, notify])
