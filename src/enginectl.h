@@ -265,6 +265,7 @@ typedef struct {
   char *hint;          /* what to do next */
   GPtrArray *log;      /* (element-type EctlLogLine) with ECTL_DETAIL_FULL */
   char **option_files; /* files that may hold options of the engine and exist, with ECTL_DETAIL_FULL */
+  char **options;      /* what init scripts pass on: "DOCKER_OPTS=… (/etc/default/docker:12)", with ECTL_DETAIL_FULL */
 } EctlStatus;
 
 void ectl_status_free (EctlStatus *status);

@@ -171,6 +171,7 @@ print_details (const EctlStatus *status, guint width)
   if (service != NULL && service->needs_daemon_reload == ECTL_YES)
     print_layer ("", width, "%s", _ ("unit files changed on disk: sudo systemctl daemon-reload"));
   print_strings (_ ("Options"), width, status->option_files);
+  print_strings ("", width, status->options);
   for (guint i = 0; status->log != NULL && i < status->log->len; i++)
     print_layer (i == 0 ? _ ("Log") : "", width, "%s", ((const EctlLogLine *) status->log->pdata[i])->text);
 }

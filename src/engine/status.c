@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "config/option-file.h"
 #include "engine/cause.h"
 #include "engine/logs.h"
 #include "engine/reason.h"
@@ -98,22 +99,6 @@ tell_cause (EctlEngine *engine, EctlStatus *status, EctlCall *call)
   status->evidence = g_steal_pointer (&cause.line);
 }
 
-static char **
-find_option_files (const EctlHost *host)
-{
-  static const char *const places[] = { "/etc/docker/daemon.json", "/etc/default/docker", "/etc/sysconfig/docker", "/etc/conf.d/docker" };
-  GPtrArray *found = g_ptr_array_new ();
-
-  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
-    {
-      g_autofree char *file = ectl_host_path (host, places[i]);
-      if (g_file_test (file, G_FILE_TEST_EXISTS))
-        g_ptr_array_add (found, g_strdup (places[i]));
-    }
-  g_ptr_array_add (found, NULL);
-  return (char **) g_ptr_array_free (found, FALSE);
-}
-
 /* The status of what could not be found out; only a cancelled call has none. */
 static EctlStatus *
 unknown_status (EctlEngine *engine, GError *why, GError **error)
@@ -164,7 +149,8 @@ complete_status (EctlEngine *engine, EctlStatus *status, EctlSnapshot *s, EctlDe
     return;
   EctlLogQuery newest = { .lines = LOG_LINES };
   status->log = ectl_logs_collect (engine, &newest, call, NULL);
-  status->option_files = find_option_files (engine->host);
+  status->option_files = ectl_option_files (engine->host);
+  status->options = ectl_option_assignments (engine->host);
 }
 
 static EctlStatus *

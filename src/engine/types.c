@@ -161,6 +161,7 @@ ectl_status_free (EctlStatus *status)
   g_free (status->hint);
   g_clear_pointer (&status->log, g_ptr_array_unref);
   g_strfreev (status->option_files);
+  g_strfreev (status->options);
   g_free (status);
 }
 
