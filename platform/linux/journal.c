@@ -33,11 +33,29 @@ add_root_match (sd_journal *journal, const char *field, const char *unit)
   match (journal, field, unit);
 }
 
+/* The same of a user's manager (systemd.journal-fields(7)); everything of this user is the user's own word. */
+static void
+add_user_matches (sd_journal *journal, const EctlJournalUnits *units)
+{
+  g_autofree char *uid = g_strdup_printf ("%u", (guint) geteuid ());
+
+  match (journal, "_UID", uid);
+  match (journal, "_SYSTEMD_USER_UNIT", units->service);
+  sd_journal_add_disjunction (journal);
+  match (journal, "_UID", uid);
+  match (journal, "USER_UNIT", units->service);
+}
+
 /* The engine's own lines, and the manager's about it. UNIT= from any of root's processes also finds what journald could not attribute in time: lines of systemd's
  * short-lived children, such as (sd-chown) with a socket unit whose group is missing. */
 static void
 add_matches (sd_journal *journal, const EctlJournalUnits *units)
 {
+  if (units->user_mode)
+    {
+      add_user_matches (journal, units);
+      return;
+    }
   match (journal, "_SYSTEMD_UNIT", units->service);
   add_root_match (journal, "UNIT", units->service);
   add_root_match (journal, "UNIT", units->socket);
@@ -83,7 +101,7 @@ static EctlLogLine *
 read_line (sd_journal *journal, const EctlJournalUnits *units)
 {
   g_autofree char *text = get_field (journal, "MESSAGE");
-  g_autofree char *unit = get_field (journal, "_SYSTEMD_UNIT");
+  g_autofree char *unit = get_field (journal, units->user_mode ? "_SYSTEMD_USER_UNIT" : "_SYSTEMD_UNIT");
   g_autofree char *pid = get_field (journal, "_PID");
   /* A container's line, by the log driver journald. */
   g_autofree char *container = get_field (journal, "CONTAINER_ID");
@@ -191,7 +209,7 @@ ectl_journal_read (const EctlJournalUnits *units, const EctlLogQuery *query, Ect
 {
   g_autoptr (sd_journal) journal = NULL;
   gboolean stopped = FALSE;
-  int code = sd_journal_open (&journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
+  int code = sd_journal_open (&journal, SD_JOURNAL_LOCAL_ONLY | (units->user_mode ? 0 : SD_JOURNAL_SYSTEM));
 
   if (code < 0)
     {

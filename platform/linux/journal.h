@@ -7,6 +7,7 @@
 typedef struct {
   const char *service;
   const char *socket;
+  gboolean user_mode; /* units of the caller's own manager */
 } EctlJournalUnits;
 
 /* Oldest first. ECTL_ERROR_NOT_PERMITTED where the caller may not read any journal of the system. */

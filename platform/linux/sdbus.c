@@ -42,6 +42,8 @@ ectl_bus_open (EctlBus *bus, const EctlHost *host, gboolean user_mode, GError **
   ectl_set_error_errno (error, -code, user_mode ? _ ("cannot reach the user's systemd over D-Bus") : _ ("cannot reach systemd over D-Bus"));
   if (error != NULL && bus->spare == NULL && !user_mode)
     ectl_error_set_hint (*error, _ ("as root it works without the bus"));
+  if (error != NULL && user_mode)
+    ectl_error_set_hint (*error, _ ("log in as that user, or let its manager run without a login: loginctl enable-linger"));
   return FALSE;
 }
 

@@ -461,6 +461,16 @@ ask (EctlSystemd *systemd, EctlDetail detail, EctlBelief *belief, EctlCall *call
   return TRUE;
 }
 
+/* Without it a user's manager begins with the first login and ends with the last logout. */
+static gboolean
+lingers (EctlHost *host)
+{
+  const char *user = ectl_host_user (host);
+  g_autofree char *path = user != NULL ? g_strconcat ("/var/lib/systemd/linger/", user, NULL) : NULL;
+  g_autofree char *file = path != NULL ? ectl_host_path (host, path) : NULL;
+  return file != NULL && g_file_test (file, G_FILE_TEST_EXISTS);
+}
+
 static EctlBelief *
 get_belief_once (EctlSystemd *systemd, EctlDetail detail, EctlCall *call, GError **error)
 {
@@ -471,6 +481,9 @@ get_belief_once (EctlSystemd *systemd, EctlDetail detail, EctlCall *call, GError
   if (!belief->socket_installed && !belief->socket_masked && !belief->socket_listens)
     g_clear_pointer (&belief->service->socket, ectl_unit_free);
   belief->service->at_boot = at_boot_of (belief->service);
+  belief->needs_linger = systemd->user_mode && belief->service->at_boot != ECTL_AT_BOOT_NO && !lingers (systemd->host);
+  if (belief->needs_linger)
+    belief->service->at_boot = ECTL_AT_BOOT_NO;
   return g_steal_pointer (&belief);
 }
 
@@ -554,7 +567,7 @@ static gboolean
 read_log (EctlBackend *backend, const EctlLogQuery *query, const char **source, EctlLogFunc func, gpointer user_data, EctlCall *call, GError **error)
 {
   const EctlSystemd *systemd = (const EctlSystemd *) backend;
-  const EctlJournalUnits units = { systemd->service, systemd->socket };
+  const EctlJournalUnits units = { systemd->service, systemd->socket, systemd->user_mode };
 
   if (source != NULL)
     *source = "journal";

@@ -3,6 +3,7 @@
 #include "base/host.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "platform/system.h"
 
@@ -13,6 +14,7 @@ struct _EctlHost {
   char *user; /* found when first asked for */
   char *home;
   gboolean person_known;
+  gboolean user_mode;
 };
 
 EctlHost *
@@ -187,7 +189,15 @@ ectl_host_find_programs (const EctlHost *host, const char *name)
 char *
 ectl_host_root_command (const EctlHost *host, const char *command)
 {
+  if (host->user_mode && g_str_has_prefix (command, "enginectl "))
+    return g_strconcat ("enginectl --user ", command + strlen ("enginectl "), NULL);
   return ectl_host_is_root (host) ? g_strdup (command) : g_strconcat ("sudo ", command, NULL);
+}
+
+void
+ectl_host_set_user_mode (EctlHost *host, gboolean user_mode)
+{
+  host->user_mode = user_mode;
 }
 
 gint64

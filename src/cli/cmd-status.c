@@ -25,7 +25,9 @@ print_first_line (const Session *session, const EctlStatus *status)
   g_autoptr (GString) right = g_string_new (NULL);
   gboolean off_at_boot = runs_but_not_at_boot (status);
 
-  if (off_at_boot)
+  if (off_at_boot && g_strcmp0 (status->service->enabled, "enabled") == 0)
+    g_string_append (text, _ (", but only after its user has logged in: there is no linger"));
+  else if (off_at_boot)
     g_string_append (text, _ (", but disabled: it will be off after the next boot"));
   else if (status->reason != NULL)
     g_string_append_printf (text, ": %s", status->reason);

@@ -32,6 +32,7 @@ ectl_engine_free (EctlEngine *engine)
   close_backend (engine);
   ectl_endpoint_free (engine->endpoint);
   g_free (engine->options.service);
+  g_free (engine->user_socket);
   ectl_host_free (engine->host);
   g_free (engine);
 }
@@ -100,6 +101,7 @@ ectl_engine_set_user_mode (EctlEngine *engine, gboolean user_mode)
 {
   close_backend (engine);
   engine->options.user_mode = user_mode;
+  ectl_host_set_user_mode (engine->host, user_mode);
 }
 
 EctlCall *

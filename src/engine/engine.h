@@ -11,6 +11,7 @@ struct _EctlEngine {
   const char *backend_name; /* asked for; NULL: the first that claims the host */
   EctlBackendOptions options;
   EctlEndpoint *endpoint; /* of -H, or NULL */
+  char *user_socket;      /* of a rootless engine; NULL until it is asked for */
   EctlBackend *backend;   /* opened at the first need */
   char *backend_why;
 };

@@ -222,8 +222,9 @@ look_at_listeners (const Look *look, const EctlEndpoint *endpoint, EctlEndpointR
     }
 }
 
+/* HELD: the listener of the process PID that was seen first, or NULL. One in another network namespace (rootless) stands only in that process's own tables. */
 static void
-add_local (Look *look, const EctlEndpoint *endpoint)
+add_local (Look *look, const EctlEndpoint *endpoint, const EctlListener *held, gint64 pid)
 {
   g_auto (EctlPathFacts) facts = { 0 };
 
@@ -236,6 +237,11 @@ add_local (Look *look, const EctlEndpoint *endpoint)
   row->group = facts.mode >= 0 ? ectl_system_find_group (facts.gid) : NULL;
   if (facts.kind == ECTL_PATH_SOCKET)
     look_at_listeners (look, endpoint, row);
+  if (facts.kind == ECTL_PATH_SOCKET && row->owner_pid == 0 && held != NULL && ectl_listener_is_at (look->engine->host, held, endpoint->path) != ECTL_NO)
+    {
+      row->listening = ECTL_YES;
+      own (look, row, pid);
+    }
   ask (look, endpoint, row);
   g_ptr_array_add (look->probe->endpoints, row);
 }
@@ -244,7 +250,7 @@ static void
 add_local_path (Look *look, const char *path)
 {
   g_autoptr (EctlEndpoint) endpoint = ectl_endpoint_new_unix (path);
-  add_local (look, endpoint);
+  add_local (look, endpoint, NULL, 0);
 }
 
 static void
@@ -280,7 +286,7 @@ add_listeners_of (Look *look, const EctlProcess *engine)
     {
       g_autoptr (EctlEndpoint) endpoint = ectl_endpoint_of_listener (paths->pdata[i]);
       if (endpoint != NULL)
-        add_local (look, endpoint);
+        add_local (look, endpoint, paths->pdata[i], engine->pid);
     }
   for (guint i = 0; i < ports->len; i++)
     add_port (look, engine->pid, ports->pdata[i]);
@@ -305,7 +311,7 @@ list_endpoints (Look *look)
       const EctlContextRow *context = look->probe->contexts->pdata[i];
       g_autoptr (EctlEndpoint) endpoint = context->endpoint != NULL ? ectl_endpoint_parse (context->endpoint, NULL) : NULL;
       if (endpoint != NULL && endpoint->scheme == ECTL_SCHEME_UNIX)
-        add_local (look, endpoint);
+        add_local (look, endpoint, NULL, 0);
     }
   if (look->hidden)
     g_ptr_array_add (look->probe->notes, g_strdup (_ ("not seen without root: which process holds which socket")));

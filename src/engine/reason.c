@@ -133,6 +133,8 @@ ectl_remedy (const EctlHost *host, const EctlSnapshot *s)
     case ECTL_STATE_NOT_INSTALLED:
       return g_strdup (_ ("install Docker Engine (packages docker.io or docker-ce)"));
     case ECTL_STATE_RUNNING:
+      if (belief->needs_linger)
+        return g_strdup ("loginctl enable-linger");
       return belief->service->enabled != NULL && belief->service->at_boot == ECTL_AT_BOOT_NO ? ectl_host_root_command (host, "enginectl enable") : NULL;
     case ECTL_STATE_STOPPED:
     case ECTL_STATE_ARMED:

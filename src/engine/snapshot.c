@@ -178,13 +178,24 @@ find_newborn (EctlEngine *engine)
   return NULL;
 }
 
+/* A rootless engine listens in its user's own runtime folder (docs.docker.com/engine/security/rootless). */
+static const char *
+default_path (EctlEngine *engine)
+{
+  const char *folder = engine->options.user_mode ? ectl_host_getenv (engine->host, "XDG_RUNTIME_DIR") : NULL;
+
+  if (engine->options.user_mode && engine->user_socket == NULL && folder != NULL)
+    engine->user_socket = g_build_filename (folder, "docker.sock", NULL);
+  return engine->user_socket != NULL ? engine->user_socket : ECTL_DEFAULT_SOCKET;
+}
+
 static const char *
 service_path (EctlEngine *engine, const EctlBelief *belief)
 {
   const char *path = unit_path (belief);
   if (engine->endpoint != NULL && ectl_endpoint_is_local (engine->endpoint))
     return engine->endpoint->path;
-  return path != NULL ? path : ECTL_DEFAULT_SOCKET;
+  return path != NULL ? path : default_path (engine);
 }
 
 static gboolean

@@ -7,7 +7,7 @@
 static char *
 assignments (const char *path, const char *text)
 {
-  char *root = make_root ();
+  g_autofree char *root = make_root ();
   g_autoptr (EctlHost) host = ectl_host_new_at (root, NULL, 0);
 
   lay_file (root, path, text, -1);
