@@ -85,8 +85,8 @@ answer_of_fault (const EctlDocker *docker, const GError *fault)
 {
   if (ectl_error_is (fault, ECTL_ERROR_DEADLINE))
     return ECTL_ANSWER_SILENT;
-  /* A connection that ends without a byte: whoever took it has died, or will not talk. Nothing speaks for the engine. */
-  if (docker->http != NULL && !ectl_http_has_answered (docker->http))
+  /* A connection that ends without a byte: whoever took it has died, or will not talk. Nothing speaks for the engine. With TLS it was an alert at least. */
+  if (docker->tls == NULL && docker->http != NULL && !ectl_http_has_answered (docker->http))
     return ECTL_ANSWER_FAILED;
   return ectl_error_is (fault, ECTL_ERROR_FAILED) ? ECTL_ANSWER_OTHER : ECTL_ANSWER_FAILED;
 }
