@@ -51,3 +51,6 @@ EctlStream *ectl_stream_open_tcp (const char *host, guint16 port, EctlCall *call
  * TERM of the caller, closed descriptors and default signals. Its standard error is kept (the first 4 KiB) and becomes
  * part of the error when it ends before the first byte. Closing ends it: TERM, and KILL if it does not go soon. */
 EctlStream *ectl_stream_spawn (const char *const *argv, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A program whose input and outputs are the caller's own, until it ends; with the environment of ectl_stream_spawn. CODE: as a shell says it. */
+gboolean ectl_pass_through (const char *const *argv, int *code, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -425,6 +425,15 @@ typedef gboolean (*EctlLogFunc) (const EctlLogLine *line, gpointer user_data);
 gboolean ectl_engine_logs (EctlEngine *engine, const EctlLogQuery *query, const char **source, EctlLogFunc func, gpointer user_data, EctlCall *call,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* --- another host ------------------------------------------------------------------------------------------------------ */
+
+/* Does the engine's endpoint lead over ssh:// to a host whose own enginectl can be asked? */
+gboolean ectl_engine_is_there (EctlEngine *engine);
+
+/* Runs `enginectl WORDS…` on that host, by the installed ssh, with the caller's own input and outputs. CODE receives its exit code. ECTL_ERROR_NOT_SUPPORTED where
+ * there is no ssh here or no enginectl there. Waits as long as it takes. */
+gboolean ectl_engine_ask_there (EctlEngine *engine, const char *const *words, int *code, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* --- watch ------------------------------------------------------------------------------------------------------------- */
 
 typedef struct {

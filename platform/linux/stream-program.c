@@ -153,3 +153,19 @@ ectl_stream_spawn (const char *const *argv, EctlCall *call, GError **error)
   g_unix_set_fd_nonblocking (program->out, TRUE, NULL);
   return &program->base;
 }
+
+gboolean
+ectl_pass_through (const char *const *argv, int *code, GError **error)
+{
+  g_auto (GStrv) environment = make_environment ();
+  g_autoptr (GError) why = NULL;
+  int status = 0;
+
+  if (!g_spawn_sync (NULL, (char **) argv, environment, G_SPAWN_CHILD_INHERITS_STDIN, ectl_program_reset_signals, NULL, NULL, NULL, &status, &why))
+    {
+      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("cannot start %s: %s"), argv[0], why->message);
+      return FALSE;
+    }
+  *code = WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status);
+  return TRUE;
+}

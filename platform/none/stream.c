@@ -38,3 +38,12 @@ ectl_stream_spawn (const char *const *argv, EctlCall *call, GError **error)
   (void) call;
   return not_supported (&ignored, error);
 }
+
+gboolean
+ectl_pass_through (const char *const *argv, int *code, GError **error)
+{
+  (void) argv;
+  *code = 0;
+  ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("programs cannot be started by this build"));
+  return FALSE;
+}

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "api/ssh.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "platform/sockets.h"
@@ -130,40 +131,18 @@ static EctlStream *
 open_ssh (EctlDocker *docker, EctlCall *call, GError **error)
 {
   const EctlEndpoint *far = docker->endpoint;
-  g_autofree char *ssh = ectl_host_find_program (docker->host, "ssh");
-  g_autofree char *port = g_strdup_printf ("%u", far->port);
-  g_autofree char *socket = far->path != NULL ? g_strconcat ("unix://", far->path, NULL) : NULL;
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  const char *const *options = (const char *const[]){ "-o", "ConnectTimeout=10", "-T", ectl_system_has_terminal () ? NULL : "-o", "BatchMode=yes", NULL };
+  g_autoptr (GPtrArray) argv = ectl_ssh_words (docker->host, far, error);
 
-  if (ssh == NULL)
+  if (argv == NULL)
+    return NULL;
+  g_ptr_array_add (argv, g_strdup ("docker"));
+  if (far->path != NULL)
     {
-      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("cannot reach %s: there is no ssh program on this host"), far->url);
-      return NULL;
+      g_ptr_array_add (argv, g_strdup ("--host"));
+      g_ptr_array_add (argv, g_strconcat ("unix://", far->path, NULL));
     }
-  g_ptr_array_add (argv, ssh);
-  for (; *options != NULL; options++)
-    g_ptr_array_add (argv, (gpointer) *options);
-  if (far->user != NULL)
-    {
-      g_ptr_array_add (argv, (gpointer) "-l");
-      g_ptr_array_add (argv, far->user);
-    }
-  if (far->port != 0)
-    {
-      g_ptr_array_add (argv, (gpointer) "-p");
-      g_ptr_array_add (argv, port);
-    }
-  g_ptr_array_add (argv, (gpointer) "--");
-  g_ptr_array_add (argv, far->host);
-  g_ptr_array_add (argv, (gpointer) "docker");
-  if (socket != NULL)
-    {
-      g_ptr_array_add (argv, (gpointer) "--host");
-      g_ptr_array_add (argv, socket);
-    }
-  g_ptr_array_add (argv, (gpointer) "system");
-  g_ptr_array_add (argv, (gpointer) "dial-stdio");
+  g_ptr_array_add (argv, g_strdup ("system"));
+  g_ptr_array_add (argv, g_strdup ("dial-stdio"));
   g_ptr_array_add (argv, NULL);
   return ectl_stream_spawn ((const char *const *) argv->pdata, call, error);
 }

@@ -35,6 +35,7 @@ typedef enum {
   TAKES_NOW = 1 << 4,
   TAKES_LOG = 1 << 5, /* -f, -n, --since */
   TAKES_OPERANDS = 1 << 6,
+  ASKED_THERE = 1 << 9, /* about a host: with ssh:// the one there answers */
   TAKES_WATCH = 1 << 8, /* --probe-every */
   TAKES_RUN = 1 << 7,   /* --restart, --log-file, --background */
 } Takes;
@@ -61,6 +62,7 @@ int run_version (Session *session);
 int run_probe (Session *session);
 int run_logs (Session *session);
 int run_watch (Session *session);
+int run_there (Session *session);
 int run_run (Session *session);
 int run_help (Session *session);
 

@@ -17,23 +17,24 @@
 #include "suggest.h"
 
 static const Command table[] = {
-  { "status", "[SERVICE]", N_ ("is it running? What the manager, the processes and the API say"), TAKES_SERVICE, run_status },
-  { "start", "[SERVICE]", N_ ("start the engine; done when its API answers"), TAKES_SERVICE | TAKES_NO_WAIT, run_action },
-  { "stop", "[SERVICE]", N_ ("stop the engine, and the socket that would start it again"), TAKES_SERVICE | TAKES_KEEP_SOCKET | TAKES_FORCE, run_action },
-  { "restart", "[SERVICE]", N_ ("stop, then start; starts what is stopped"), TAKES_SERVICE, run_action },
-  { "reload", "[SERVICE]", N_ ("let the engine read daemon.json again; done when it says so"), TAKES_SERVICE, run_action },
-  { "enable", "[SERVICE]", N_ ("start the engine at boot"), TAKES_SERVICE | TAKES_NOW, run_action },
-  { "disable", "[SERVICE]", N_ ("do not start the engine at boot"), TAKES_SERVICE | TAKES_NOW, run_action },
-  { "is-active", "[SERVICE]", N_ ("the manager's word: 0 for active, else 3"), TAKES_SERVICE, run_is_active },
-  { "is-enabled", "[SERVICE]", N_ ("the manager's word: 0 for enabled, else 1"), TAKES_SERVICE, run_is_enabled },
-  { "wait", "STATE[,STATE…] [SERVICE]", N_ ("wait until the engine is in one of these states"), TAKES_OPERANDS, run_wait },
+  { "status", "[SERVICE]", N_ ("is it running? What the manager, the processes and the API say"), TAKES_SERVICE | ASKED_THERE, run_status },
+  { "start", "[SERVICE]", N_ ("start the engine; done when its API answers"), TAKES_SERVICE | TAKES_NO_WAIT | ASKED_THERE, run_action },
+  { "stop", "[SERVICE]", N_ ("stop the engine, and the socket that would start it again"), TAKES_SERVICE | TAKES_KEEP_SOCKET | TAKES_FORCE | ASKED_THERE,
+    run_action },
+  { "restart", "[SERVICE]", N_ ("stop, then start; starts what is stopped"), TAKES_SERVICE | ASKED_THERE, run_action },
+  { "reload", "[SERVICE]", N_ ("let the engine read daemon.json again; done when it says so"), TAKES_SERVICE | ASKED_THERE, run_action },
+  { "enable", "[SERVICE]", N_ ("start the engine at boot"), TAKES_SERVICE | TAKES_NOW | ASKED_THERE, run_action },
+  { "disable", "[SERVICE]", N_ ("do not start the engine at boot"), TAKES_SERVICE | TAKES_NOW | ASKED_THERE, run_action },
+  { "is-active", "[SERVICE]", N_ ("the manager's word: 0 for active, else 3"), TAKES_SERVICE | ASKED_THERE, run_is_active },
+  { "is-enabled", "[SERVICE]", N_ ("the manager's word: 0 for enabled, else 1"), TAKES_SERVICE | ASKED_THERE, run_is_enabled },
+  { "wait", "STATE[,STATE…] [SERVICE]", N_ ("wait until the engine is in one of these states"), TAKES_OPERANDS | ASKED_THERE, run_wait },
   { "ping", NULL, N_ ("does the endpoint answer that docker would use?"), TAKES_NONE, run_ping },
   { "version", NULL, N_ ("the versions of the engine at that endpoint"), TAKES_NONE, run_version },
-  { "probe", NULL, N_ ("every engine, helper, client, program, service, endpoint and context here"), TAKES_NONE, run_probe },
-  { "logs", "[SERVICE]", N_ ("the engine's log"), TAKES_SERVICE | TAKES_LOG, run_logs },
-  { "watch", "[SERVICE]", N_ ("the state now, then a line for each change"), TAKES_SERVICE | TAKES_WATCH, run_watch },
-  { "install", NULL, N_ ("a service for an engine that has none (static binaries)"), TAKES_NONE, run_action },
-  { "uninstall", NULL, N_ ("take that service away again"), TAKES_NONE, run_action },
+  { "probe", NULL, N_ ("every engine, helper, client, program, service, endpoint and context here"), ASKED_THERE, run_probe },
+  { "logs", "[SERVICE]", N_ ("the engine's log"), TAKES_SERVICE | TAKES_LOG | ASKED_THERE, run_logs },
+  { "watch", "[SERVICE]", N_ ("the state now, then a line for each change"), TAKES_SERVICE | TAKES_WATCH | ASKED_THERE, run_watch },
+  { "install", NULL, N_ ("a service for an engine that has none (static binaries)"), ASKED_THERE, run_action },
+  { "uninstall", NULL, N_ ("take that service away again"), ASKED_THERE, run_action },
   { "run", "[-- DOCKERD-OPTION…]", N_ ("the engine in the foreground, supervised"), TAKES_RUN | TAKES_OPERANDS, run_run },
   { "help", "[COMMAND]", N_ ("help, of the program or of a command"), TAKES_OPERANDS, run_help },
   { NULL, NULL, NULL, 0, NULL },
@@ -126,6 +127,15 @@ set_up_engine (Session *session, GError **error)
          && (options->host == NULL || ectl_engine_set_endpoint (session->engine, options->host, error));
 }
 
+/* What an API can answer is asked over ssh like everywhere; what concerns a host is answered by the enginectl there. */
+static int (*choose_way (Session *session)) (Session *)
+{
+  const Options *options = &session->options;
+  gboolean by_api =
+      session->command->run == run_wait && options->operands[0] != NULL && g_str_equal (options->operands[0], "running") && options->operands[1] == NULL;
+  return (session->command->takes & ASKED_THERE) && !by_api && ectl_engine_is_there (session->engine) ? run_there : session->command->run;
+}
+
 static int
 run (Session *session)
 {
@@ -138,7 +148,7 @@ run (Session *session)
   ectl_call_set_progress (call, show_progress, session);
   catch_interrupts (call);
   gboolean ready = check_options (session->command, &session->options, &error) && set_up_engine (session, &error);
-  int code = ready ? session->command->run (session) : tell_error (session, error);
+  int code = ready ? choose_way (session) (session) : tell_error (session, error);
   release_interrupts ();
   return code;
 }

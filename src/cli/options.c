@@ -309,3 +309,54 @@ check_options (const Command *command, const Options *options, GError **error)
                    options->operands[most]);
   return FALSE;
 }
+
+static char *
+seconds_text (gint64 ms)
+{
+  return ms <= 0 ? g_strdup ("0") : g_strdup_printf ("%" G_GINT64_FORMAT ".%03d", ms / 1000, (int) (ms % 1000));
+}
+
+/* The value of a setting as it may be typed; NULL for one that has none. */
+static char *
+value_of (const Options *options, guint setting)
+{
+  switch (setting)
+    {
+    case SET_BACKEND:
+      return g_strdup (options->backend);
+    case SET_SERVICE:
+      return g_strdup (options->service);
+    case SET_SINCE:
+      return g_strdup (options->since);
+    case SET_TIMEOUT:
+      return options->timeout_ms != ECTL_TIMEOUT_DEFAULT ? seconds_text (options->timeout_ms) : NULL;
+    case SET_PROBE_EVERY:
+      return options->every_ms != 0 ? seconds_text (options->every_ms) : NULL;
+    case SET_LINES:
+      if (options->lines == G_MININT64)
+        return NULL;
+      return options->lines < 0 ? g_strdup ("all") : g_strdup_printf ("%" G_GINT64_FORMAT, options->lines);
+    default:
+      return NULL;
+    }
+}
+
+GPtrArray *
+words_of_options (const Options *options)
+{
+  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = SET_HOST + 1; i < N_OPTIONS; i++)
+    {
+      char *value = table[i].argument != NULL ? value_of (options, i) : NULL;
+      if (value == NULL && (table[i].argument != NULL || !was_given (options, i)))
+        continue;
+      g_ptr_array_add (words, g_strconcat ("--", table[i].name, NULL));
+      if (value != NULL)
+        g_ptr_array_add (words, value);
+    }
+  g_ptr_array_add (words, g_strdup ("--"));
+  for (char **operand = options->operands; *operand != NULL; operand++)
+    g_ptr_array_add (words, g_strdup (*operand));
+  return words;
+}

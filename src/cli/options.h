@@ -24,5 +24,8 @@ gboolean parse_options (int argc, char **argv, Options *options, const char **co
 /* Does COMMAND take what was given? */
 gboolean check_options (const Command *command, const Options *options, GError **error);
 
+/* OPTIONS and their operands as words for another enginectl, without the endpoint. (element-type utf8), not terminated. */
+GPtrArray *words_of_options (const Options *options);
+
 /* An error of ours: ECTL_ERROR_USAGE. */
 void set_usage_error (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);

@@ -173,8 +173,6 @@ else:
 for words, code in ((['status'], 4), (['start'], 3), (['probe'], 3), (['logs'], 3)):
     r = run('-H', 'tcp://10.0.0.1:2375', *words)
     ok(r.code == code and 'elsewhere' in r.err, '%s of an endpoint elsewhere: exit %d' % (words[0], code), r)
-r = run('-H', 'ssh://me@far', 'status')
-ok(r.code == 4 and 'ssh me@far enginectl status' in r.err, 'and for ssh it says how', r)
 far = Engine('ok', tcp=True)
 r = run('-H', far.url, 'wait', 'running', '--json')
 ok(r.code == 0 and r.json['reached'] is True, 'wait running works there', r)
@@ -214,6 +212,30 @@ r = run('-H', 'ssh://chatty', 'ping', env=with_ssh)
 ok(r.code == 0, 'ssh that complains without end holds nothing up', r)
 r = run('-H', 'ssh://far/x;touch${IFS}%s/owned;' % WORK, 'ping', env=with_ssh)
 ok(r.code == 2 and not os.path.exists(WORK + '/owned'), 'a path that a far shell would obey: exit 2', r)
+# What concerns a host is answered by the enginectl there: an ssh that hands the words to a shell, as sshd does.
+far_tools = os.path.join(WORK, 'far')
+os.mkdir(far_tools)
+with open(far_tools + '/ssh', 'w') as f:
+    f.write('#!/bin/bash\nwhile [ "$1" != -- ]; do shift; done; [ "$2" != unreachable ] || exit 255; shift 2; PATH=%s/there; exec /bin/sh -c "$*"\n' % far_tools)
+os.mkdir(far_tools + '/there')
+with open(far_tools + '/there/enginectl', 'w') as f:
+    f.write('#!/bin/bash\nprintf "<%s>" "$@"; exit 3\n')
+for name in ('ssh', 'there/enginectl'):
+    os.chmod(far_tools + '/' + name, 0o755)
+with_far = {'PATH': far_tools + ':/usr/bin:/bin'}
+r = run('-H', 'ssh://me@far', 'status', '--timeout', '2', '--json', "a'b $(x)", env=with_far)
+ok(r.code == 2, 'a name of a service that is none is refused here', r)
+r = run('logs', '-H', 'ssh://me@far', '-n', '5', '--since', '2026-01-31 12:00', env=with_far)
+ok(r.code == 3 and r.out == '<logs><--lines><5><--since><2026-01-31 12:00><-->', 'the enginectl there gets the words, and its code is ours', r)
+r = run('-H', 'ssh://me@far/run/d.sock', 'stop', '--dry-run', '-q', env=with_far)
+ok(r.out == '<-H><unix:///run/d.sock><stop><--dry-run><--quiet><-->', 'and the socket that was named', r)
+os.remove(far_tools + '/there/enginectl')
+r = run('-H', 'ssh://me@far', 'stop', '--json', env=with_far)
+ok(r.code == 3 and 'no enginectl on far' in r.json['error']['message'], 'a host without enginectl: exit 3', r)
+r = run('-H', 'ssh://me@far', 'status', env=with_far)
+ok(r.code == 4, 'status: 4', r)
+r = run('-H', 'ssh://unreachable', 'stop', env=with_far)
+ok(r.code == 1 and 'could not reach' in r.err, 'a host that is not reached', r)
 r = run('-H', 'ssh://-oProxyCommand=touch', 'ping', env=with_ssh)
 ok(r.code == 2, 'a host that is an option: exit 2', r)
 

@@ -185,8 +185,8 @@ def terminal_controls(tap):
 
 CATALOGUE = """msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\\n"
-msgid "--timeout: '%s' is no number of seconds"
-msgstr "TRANSLATED %s"
+msgid "--%s: '%s' is no number of seconds"
+msgstr "TRANSLATED %s %s"
 msgid "there is no command '%s'; enginectl -h lists them"
 msgstr "TRANSLATED %s"
 """
@@ -222,8 +222,6 @@ def elsewhere(tap):
         tap.check(seen.code == code and seen.out == '' and REMOTE in seen.err and 'concerns the engine of this host' in seen.err, '%s: exit %d' % (verb, code), seen)
         seen = run(verb, '-H', REMOTE, '--json')
         tap.check(seen.code == code and is_error(seen, code), '%s --json: the code in the document is the exit code' % verb, seen)
-    seen = run('start', '-H', 'ssh://you@there')
-    tap.check(seen.code == 3 and 'try: ssh you@there enginectl start' in seen.err, 'ssh: the command there is proposed', seen)
 
 
 def ask_with(tap, name, code, words, **env):

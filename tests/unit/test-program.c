@@ -461,7 +461,8 @@ check_signals (void)
     signal (ignored[i], SIG_DFL);
   signal (SIGRTMIN + 3, SIG_DFL);
   g_autofree char *still_ignored = find_field (end.text, "\nSigIgn:\t"), *still_blocked = find_field (end.text, "\nSigBlk:\t");
-  g_assert_cmpstr (still_ignored, ==, "0000000000000000");
+  /* Two signals are the C library's own, and nobody can reset them (nptl(7)). */
+  g_assert_cmphex (g_ascii_strtoull (still_ignored, NULL, 16) & ~(guint64) 0x180000000, ==, 0);
   g_assert_cmpstr (still_blocked, ==, "0000000000000000");
 }
 
