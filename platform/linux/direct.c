@@ -24,24 +24,14 @@ claim (EctlHost *host, char **why, GError **error)
 static void
 close_backend (EctlBackend *backend)
 {
-  EctlInitScript *self = (EctlInitScript *) backend;
-  ectl_initscript_clear (self);
-  g_free (self);
+  ectl_initscript_free ((EctlInitScript *) backend);
 }
 
 static EctlBackend *
 open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
 {
   (void) call;
-
-  if (options->user_mode)
-    {
-      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("without a service manager there are no services of a user's own (--user)"));
-      return NULL;
-    }
-  EctlInitScript *self = g_new0 (EctlInitScript, 1);
-  ectl_initscript_init (self, &ectl_direct_backend, host, options->service);
-  return &self->base;
+  return ectl_initscript_new (sizeof (EctlInitScript), &ectl_direct_backend, host, options, error);
 }
 
 /* There is nobody whose word it could be: what the pid file says is all. */

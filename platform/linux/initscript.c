@@ -22,24 +22,32 @@
 #define LOOK_EVERY_MS 100
 #define MOST_ATTEMPTS 10
 
-void
-ectl_initscript_init (EctlInitScript *self, const EctlBackendClass *klass, EctlHost *host, const char *called)
+gpointer
+ectl_initscript_new (gsize size, const EctlBackendClass *klass, EctlHost *host, const EctlBackendOptions *options, GError **error)
 {
+  if (options->user_mode)
+    {
+      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("the backend %s has no services of a user's own (--user)"), klass->name);
+      return NULL;
+    }
+  EctlInitScript *self = g_malloc0 (size);
   self->base.klass = klass;
   self->host = host;
-  self->name = g_strdup (called != NULL ? called : "docker");
+  self->name = g_strdup (options->service != NULL ? options->service : "docker");
   self->script = g_strconcat (SCRIPTS "/", self->name, NULL);
   self->log = g_strconcat ("/var/log/", self->name, ".log", NULL);
   ectl_script_events_init (&self->events);
+  return self;
 }
 
 void
-ectl_initscript_clear (EctlInitScript *self)
+ectl_initscript_free (EctlInitScript *self)
 {
   ectl_script_events_clear (&self->events);
   g_free (self->name);
   g_free (self->script);
   g_free (self->log);
+  g_free (self);
 }
 
 gboolean
@@ -350,6 +358,31 @@ ectl_initscript_reload (EctlBackend *backend, EctlCall *call, GError **error)
   if (engine != NULL)
     return ectl_process_signal (self->host, engine, ECTL_SIGNAL_RELOAD, error);
   ectl_set_error (error, ECTL_ERROR_NOT_RUNNING, _ ("no pid file names the engine of %s"), self->name);
+  return FALSE;
+}
+
+/* --- at boot ------------------------------------------------------------------------------------------------------------------ */
+
+void
+ectl_initscript_take_links (EctlInitScript *self, const EctlScriptLinks *links, EctlBelief *belief)
+{
+  gboolean enabled = links->is_enabled (self);
+  belief->service->enabled = g_strdup (enabled ? "enabled" : "disabled");
+  belief->service->at_boot = enabled ? ECTL_AT_BOOT_YES : ECTL_AT_BOOT_NO;
+}
+
+gboolean
+ectl_initscript_set_enabled (EctlInitScript *self, const EctlScriptLinks *links, gboolean enabled, gboolean dry_run, gboolean *changed, EctlCall *call,
+                             GError **error)
+{
+  *changed = links->is_enabled (self) != enabled;
+  if (!*changed || dry_run)
+    return TRUE;
+  if (!ectl_initscript_may_act (self, enabled ? "enable" : "disable", error) || !links->switch_links (self, enabled, call, error))
+    return FALSE;
+  if (links->is_enabled (self) == enabled)
+    return TRUE;
+  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the links of %s are as they were, although the tool that switches them did not complain"), self->name);
   return FALSE;
 }
 

@@ -28,9 +28,10 @@ typedef struct {
   EctlScriptEvents events;
 } EctlInitScript;
 
-/* CALLED: the name that was asked for, or NULL for docker. */
-void ectl_initscript_init (EctlInitScript *self, const EctlBackendClass *klass, EctlHost *host, const char *called);
-void ectl_initscript_clear (EctlInitScript *self);
+/* A backend of SIZE bytes that begins with an EctlInitScript. There are no services of a user's own: NULL with ERROR for --user. */
+gpointer ectl_initscript_new (gsize size, const EctlBackendClass *klass, EctlHost *host, const EctlBackendOptions *options, GError **error);
+/* Frees the head's parts and the whole. */
+void ectl_initscript_free (EctlInitScript *self);
 
 /* Is there such a script, and may it be executed? */
 gboolean ectl_initscript_is_there (const EctlInitScript *self);
@@ -67,6 +68,16 @@ typedef struct {
   gboolean busy; /* another one was seen at work already */
 } EctlScriptVerb;
 gboolean ectl_initscript_change (EctlInitScript *self, const EctlScriptVerb *verb, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether a service starts at boot: what its links say, and the tool that switches them. */
+typedef struct {
+  gboolean (*is_enabled) (EctlInitScript *self);
+  gboolean (*switch_links) (EctlInitScript *self, gboolean enabled, EctlCall *call, GError **error);
+} EctlScriptLinks;
+void ectl_initscript_take_links (EctlInitScript *self, const EctlScriptLinks *links, EctlBelief *belief);
+/* Only what is not so already is switched, and it is looked at whether that was done: a tool may exit 0 and change nothing. */
+gboolean ectl_initscript_set_enabled (EctlInitScript *self, const EctlScriptLinks *links, gboolean enabled, gboolean dry_run, gboolean *changed, EctlCall *call,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Members of the backend's table. */
 gboolean ectl_initscript_reload (EctlBackend *backend, EctlCall *call, GError **error);

@@ -44,18 +44,6 @@ ectl_install_has_containerd_service (const EctlHost *host)
 }
 
 static gboolean
-run (const char *const *argv, EctlCall *call, GError **error)
-{
-  g_auto (EctlProgramEnd) end = { 0 };
-
-  if (!ectl_program_run (argv, ECTL_PROGRAM_LEAVE, call, &end, error))
-    return FALSE;
-  if (end.code != 0)
-    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s ended with exit code %d: %s"), argv[0], end.code, end.text);
-  return end.code == 0;
-}
-
-static gboolean
 run_found (const EctlHost *host, const char *name, const char *const *arguments, EctlCall *call, GError **error)
 {
   g_autofree char *program = ectl_program_find (host, name);
@@ -70,7 +58,7 @@ run_found (const EctlHost *host, const char *name, const char *const *arguments,
   for (; *arguments != NULL; arguments++)
     g_ptr_array_add (argv, (gpointer) *arguments);
   g_ptr_array_add (argv, NULL);
-  return run ((const char *const *) argv->pdata, call, error);
+  return ectl_program_run_well ((const char *const *) argv->pdata, call, error);
 }
 
 gboolean

@@ -34,23 +34,18 @@ static void
 close_backend (EctlBackend *backend)
 {
   Openrc *openrc = (Openrc *) backend;
-  ectl_initscript_clear (&openrc->script);
   g_free (openrc->rc_service);
-  g_free (openrc);
+  ectl_initscript_free (&openrc->script);
 }
 
 static EctlBackend *
 open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
 {
+  Openrc *openrc = ectl_initscript_new (sizeof *openrc, &ectl_openrc_backend, host, options, error);
   (void) call;
 
-  if (options->user_mode)
-    {
-      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("init scripts have no services of a user's own (--user)"));
-      return NULL;
-    }
-  Openrc *openrc = g_new0 (Openrc, 1);
-  ectl_initscript_init (&openrc->script, &ectl_openrc_backend, host, options->service);
+  if (openrc == NULL)
+    return NULL;
   openrc->rc_service = ectl_program_find (host, "rc-service");
   return &openrc->script.base;
 }
@@ -153,13 +148,36 @@ is_in_level (const Openrc *openrc, const char *level)
 }
 
 static gboolean
-is_enabled (const Openrc *openrc)
+is_enabled (EctlInitScript *script)
 {
+  const Openrc *openrc = (const Openrc *) script;
   for (guint i = 0; i < G_N_ELEMENTS (boot_levels); i++)
     if (is_in_level (openrc, boot_levels[i]))
       return TRUE;
   return FALSE;
 }
+
+/* Enabled is a link in the level `default`; disabled is none in any level that is entered at boot. */
+static gboolean
+switch_links (EctlInitScript *script, gboolean enabled, EctlCall *call, GError **error)
+{
+  g_autofree char *rc_update = ectl_program_find (script->host, "rc-update");
+  const char *const add[] = { rc_update, "add", script->name, "default", NULL };
+
+  if (rc_update == NULL)
+    ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("rc-update is not installed here"));
+  if (rc_update == NULL || enabled)
+    return rc_update != NULL && ectl_program_run_well (add, call, error);
+  for (guint i = 0; i < G_N_ELEMENTS (boot_levels); i++)
+    {
+      const char *const del[] = { rc_update, "del", script->name, boot_levels[i], NULL };
+      if (is_in_level ((const Openrc *) script, boot_levels[i]) && !ectl_program_run_well (del, call, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static const EctlScriptLinks links = { is_enabled, switch_links };
 
 static gboolean
 ask (Openrc *openrc, EctlBelief *belief, EctlCall *call, GError **error)
@@ -191,9 +209,7 @@ get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **er
     return g_steal_pointer (&belief);
   if (!ask (openrc, belief, call, error))
     return NULL;
-  gboolean enabled = is_enabled (openrc);
-  service->enabled = g_strdup (enabled ? "enabled" : "disabled");
-  service->at_boot = enabled ? ECTL_AT_BOOT_YES : ECTL_AT_BOOT_NO;
+  ectl_initscript_take_links (&openrc->script, &links, belief);
   return g_steal_pointer (&belief);
 }
 
@@ -240,52 +256,10 @@ stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
 }
 
 static gboolean
-switch_level (const Openrc *openrc, const char *rc_update, const char *verb, const char *level, EctlCall *call, GError **error)
-{
-  const char *const argv[] = { rc_update, verb, openrc->script.name, level, NULL };
-  g_auto (EctlProgramEnd) end = { 0 };
-
-  if (!ectl_program_run (argv, ECTL_PROGRAM_LEAVE, call, &end, error))
-    return FALSE;
-  if (end.code == 0)
-    return TRUE;
-  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s ended with exit code %d: %s"), rc_update, end.code, *end.text != '\0' ? end.text : level);
-  return FALSE;
-}
-
-static gboolean
-remove_from_levels (const Openrc *openrc, const char *rc_update, EctlCall *call, GError **error)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (boot_levels); i++)
-    if (is_in_level (openrc, boot_levels[i]) && !switch_level (openrc, rc_update, "del", boot_levels[i], call, error))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
 set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean *changed, GPtrArray *notes, EctlCall *call, GError **error)
 {
-  Openrc *openrc = (Openrc *) backend;
-  g_autofree char *rc_update = ectl_program_find (openrc->script.host, "rc-update");
-  const char *name = openrc->script.name;
   (void) notes;
-
-  *changed = is_enabled (openrc) != enabled;
-  if (!*changed || dry_run)
-    return TRUE;
-  if (rc_update == NULL)
-    {
-      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("rc-update is not installed here"));
-      return FALSE;
-    }
-  if (!ectl_initscript_may_act (&openrc->script, enabled ? "enable" : "disable", error))
-    return FALSE;
-  if (!(enabled ? switch_level (openrc, rc_update, "add", "default", call, error) : remove_from_levels (openrc, rc_update, call, error)))
-    return FALSE;
-  if (is_enabled (openrc) == enabled)
-    return TRUE;
-  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the links of %s are as they were, although the tool that switches them did not complain"), name);
-  return FALSE;
+  return ectl_initscript_set_enabled ((EctlInitScript *) backend, &links, enabled, dry_run, changed, call, error);
 }
 
 const EctlBackendClass ectl_openrc_backend = {

@@ -209,3 +209,15 @@ ectl_program_run (const char *const *argv, EctlProgramLate late, EctlCall *call,
     close (running.pidfd);
   return ended;
 }
+
+gboolean
+ectl_program_run_well (const char *const *argv, EctlCall *call, GError **error)
+{
+  g_auto (EctlProgramEnd) end = { 0 };
+
+  if (!ectl_program_run (argv, ECTL_PROGRAM_LEAVE, call, &end, error))
+    return FALSE;
+  if (end.code != 0)
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s ended with exit code %d: %s"), argv[0], end.code, *end.text != '\0' ? end.text : _ ("it gave no reason"));
+  return end.code == 0;
+}

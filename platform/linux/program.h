@@ -37,3 +37,6 @@ typedef enum {
  * until the program itself has ended, whoever of its children still holds its outputs. When CALL is over before that, LATE says what becomes of it. FALSE where
  * it cannot be started, or CALL was over; the exit code is not judged. */
 gboolean ectl_program_run (const char *const *argv, EctlProgramLate late, EctlCall *call, EctlProgramEnd *end, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same for one that changes something and must exit 0: else what it printed is the error. It goes on when CALL is over. */
+gboolean ectl_program_run_well (const char *const *argv, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -52,24 +52,19 @@ static void
 close_backend (EctlBackend *backend)
 {
   Sysv *sysv = (Sysv *) backend;
-  ectl_initscript_clear (&sysv->script);
   g_free (sysv->job);
   g_free (sysv->service);
-  g_free (sysv);
+  ectl_initscript_free (&sysv->script);
 }
 
 static EctlBackend *
 open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
 {
+  Sysv *sysv = ectl_initscript_new (sizeof *sysv, &ectl_sysv_backend, host, options, error);
   (void) call;
 
-  if (options->user_mode)
-    {
-      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("init scripts have no services of a user's own (--user)"));
-      return NULL;
-    }
-  Sysv *sysv = g_new0 (Sysv, 1);
-  ectl_initscript_init (&sysv->script, &ectl_sysv_backend, host, options->service);
+  if (sysv == NULL)
+    return NULL;
   sysv->job = g_strdup_printf ("/etc/init/%s.conf", sysv->script.name);
   sysv->service = ectl_program_find (host, "service");
   return &sysv->script.base;
@@ -146,8 +141,9 @@ is_job (const Sysv *sysv)
 }
 
 static gboolean
-is_enabled (const Sysv *sysv)
+is_enabled (EctlInitScript *script)
 {
+  const Sysv *sysv = (const Sysv *) script;
   char level = default_level (sysv->script.host);
 
   if (is_job (sysv))
@@ -156,6 +152,33 @@ is_enabled (const Sysv *sysv)
     return has_link (sysv, 'S', level);
   return has_link (sysv, 'S', '2') || has_link (sysv, 'S', '3') || has_link (sysv, 'S', '5');
 }
+
+/* The tool knows the script's own run levels; a service without any link has to be made known to it first. Where the default level lost its link alone, `enable` of
+ * Debian's has nothing to turn round, and it is made known anew. */
+static gboolean
+switch_links (EctlInitScript *script, gboolean enabled, EctlCall *call, GError **error)
+{
+  const Sysv *sysv = (const Sysv *) script;
+  const char *name = script->name;
+  g_autofree char *update_rc_d = ectl_program_find (script->host, "update-rc.d"), *chkconfig = ectl_program_find (script->host, "chkconfig");
+  gboolean known = has_link (sysv, 'S', '*') || has_link (sysv, 'K', '*');
+  const char *const add_debian[] = { update_rc_d, name, "defaults", NULL }, *const forget[] = { update_rc_d, "-f", name, "remove", NULL };
+  const char *const debian[] = { update_rc_d, name, enabled ? "enable" : "disable", NULL };
+  const char *const add_red_hat[] = { chkconfig, "--add", name, NULL }, *const red_hat[] = { chkconfig, name, enabled ? "on" : "off", NULL };
+
+  if (is_job (sysv))
+    ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("%s is an upstart job: write or remove `manual` in /etc/init/%s.override"), name, name);
+  else if (update_rc_d != NULL)
+    return (known || ectl_program_run_well (add_debian, call, error)) && ectl_program_run_well (debian, call, error)
+           && (!enabled || is_enabled (script) || (ectl_program_run_well (forget, call, error) && ectl_program_run_well (add_debian, call, error)));
+  else if (chkconfig != NULL)
+    return (known || ectl_program_run_well (add_red_hat, call, error)) && ectl_program_run_well (red_hat, call, error);
+  else
+    ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("neither update-rc.d nor chkconfig is installed here"));
+  return FALSE;
+}
+
+static const EctlScriptLinks links = { is_enabled, switch_links };
 
 /* --- belief ------------------------------------------------------------------------------------------------------------------- */
 
@@ -234,9 +257,7 @@ get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **er
     return g_steal_pointer (&belief);
   if (!ask (sysv, belief, call, error))
     return NULL;
-  gboolean enabled = is_enabled (sysv);
-  service->enabled = g_strdup (enabled ? "enabled" : "disabled");
-  service->at_boot = enabled ? ECTL_AT_BOOT_YES : ECTL_AT_BOOT_NO;
+  ectl_initscript_take_links (&sysv->script, &links, belief);
   if (detail == ECTL_DETAIL_FULL)
     service->drop_in_paths = find_links (sysv, 'S', '*');
   return g_steal_pointer (&belief);
@@ -267,62 +288,10 @@ stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
 }
 
 static gboolean
-run_switch (Sysv *sysv, const char *const *argv, EctlCall *call, GError **error)
-{
-  g_auto (EctlProgramEnd) end = { 0 };
-
-  if (!ectl_program_run (argv, ECTL_PROGRAM_LEAVE, call, &end, error))
-    return FALSE;
-  if (end.code == 0)
-    return TRUE;
-  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("%s ended with exit code %d: %s"), argv[0], end.code, *end.text != '\0' ? end.text : sysv->script.name);
-  return FALSE;
-}
-
-/* The tool knows the script's own run levels; a service without any link has to be made known to it first. */
-static gboolean
-switch_links (Sysv *sysv, gboolean enabled, EctlCall *call, GError **error)
-{
-  const EctlHost *host = sysv->script.host;
-  const char *name = sysv->script.name;
-  g_autofree char *update_rc_d = ectl_program_find (host, "update-rc.d"), *chkconfig = ectl_program_find (host, "chkconfig");
-  gboolean known = has_link (sysv, 'S', '*') || has_link (sysv, 'K', '*');
-  /* Where the default level lost its link alone, `enable` has nothing to turn round. */
-  const char *const forget[] = { update_rc_d, "-f", name, "remove", NULL };
-  const char *const add_debian[] = { update_rc_d, name, "defaults", NULL }, *const add_red_hat[] = { chkconfig, "--add", name, NULL };
-  const char *const debian[] = { update_rc_d, name, enabled ? "enable" : "disable", NULL }, *const red_hat[] = { chkconfig, name, enabled ? "on" : "off",
-                                                                                                                 NULL };
-
-  if (update_rc_d != NULL)
-    return (known || run_switch (sysv, add_debian, call, error)) && run_switch (sysv, debian, call, error)
-           && (is_enabled (sysv) == enabled || !enabled || (run_switch (sysv, forget, call, error) && run_switch (sysv, add_debian, call, error)));
-  if (chkconfig != NULL)
-    return (known || run_switch (sysv, add_red_hat, call, error)) && run_switch (sysv, red_hat, call, error);
-  ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("neither update-rc.d nor chkconfig is installed here"));
-  return FALSE;
-}
-
-static gboolean
 set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean *changed, GPtrArray *notes, EctlCall *call, GError **error)
 {
-  Sysv *sysv = (Sysv *) backend;
   (void) notes;
-
-  *changed = is_enabled (sysv) != enabled;
-  if (!*changed || dry_run)
-    return TRUE;
-  if (is_job (sysv))
-    {
-      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("%s is an upstart job: write or remove `manual` in /etc/init/%s.override"), sysv->script.name,
-                      sysv->script.name);
-      return FALSE;
-    }
-  if (!ectl_initscript_may_act (&sysv->script, enabled ? "enable" : "disable", error) || !switch_links (sysv, enabled, call, error))
-    return FALSE;
-  if (is_enabled (sysv) == enabled)
-    return TRUE;
-  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the links of %s are as they were, although the tool that switches them did not complain"), sysv->script.name);
-  return FALSE;
+  return ectl_initscript_set_enabled ((EctlInitScript *) backend, &links, enabled, dry_run, changed, call, error);
 }
 
 const EctlBackendClass ectl_sysv_backend = {
