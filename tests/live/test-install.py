@@ -44,6 +44,9 @@ def first_hour(tap, lane):
     tap.equal(lane.ectl('install', '--json', user=65534).code, 4, 'not root: 4')
     did(tap, lane, True, 'install')
     did(tap, lane, False, 'install')
+    if livelib.init() == 'systemd':
+        seen = lane.run('systemd-analyze', 'verify', *FILES['systemd'])
+        tap.check(seen.code == 0 and not seen.text.strip(), 'systemd-analyze has nothing to say', seen)
     did(tap, lane, True, 'enable', '--now', state='running')
     tap.check(lane.ok(ANSWERS), 'it answers')
     did(tap, lane, False, 'start', state='running')
