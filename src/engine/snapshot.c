@@ -235,6 +235,9 @@ gather_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
 {
   gint64 pid = s->belief->service->main_pid;
 
+  s->evidence.unseen = s->belief->unseen;
+  if (s->belief->unseen)
+    return;
   if (pid > 0)
     s->process = find_by_manager (engine, pid);
   else if (has_endpoint (engine, s->belief))
@@ -461,7 +464,7 @@ why_not_ask (EctlEngine *engine, const EctlSnapshot *s)
     return N_ ("not asked: connecting would start the engine");
   if (activity == ECTL_BELIEF_ACTIVATING || activity == ECTL_BELIEF_DEACTIVATING || s->belief->stop_queued)
     return N_ ("not asked while the service changes its state");
-  if (engine->endpoint != NULL)
+  if (engine->endpoint != NULL || s->belief->unseen)
     return NULL;
   if (s->process == NULL)
     return N_ ("not asked: no engine process");

@@ -82,6 +82,8 @@ judge_absence (const EctlEvidence *e, EctlGround *ground)
 EctlState
 ectl_verdict (const EctlEvidence *e, EctlGround *ground)
 {
+  if (e->unseen)
+    return counts_as_answer (e) ? decide (ground, ECTL_STATE_RUNNING, ECTL_GROUND_ANSWERS) : decide (ground, ECTL_STATE_STOPPED, ECTL_GROUND_STOPPED);
   if (!e->program && !e->process && !e->any_engine)
     return decide (ground, ECTL_STATE_NOT_INSTALLED, ECTL_GROUND_NO_PROGRAM);
   if (e->activity == ECTL_BELIEF_DEACTIVATING)

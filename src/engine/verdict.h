@@ -27,6 +27,7 @@ typedef struct {
   gboolean process_is_its; /* the manager's pid or its script's pid file names it, or the backend owns what runs */
   gboolean process_halted; /* state T: stopped by a signal */
   gint64 process_age_ms;
+  gboolean unseen;   /* the process cannot be seen from here */
   gboolean is_owned; /* by `enginectl run`, or by a backend that owns whatever runs */
   gboolean pid_file_left;
   EctlListening listening;

@@ -141,6 +141,23 @@ def direct(tap, lane):
     tap.equal((seen.code, seen.get('error.finding')), (6, 'daemon-json-syntax'), 'a start that dies is told', seen)
 
 
+def wsl(tap, lane):
+    """Docker Desktop's integration, as far as it can be had: a link below /mnt/wsl, with an engine of another place behind it."""
+    far = '/mnt/wsl/docker-desktop/shared-sockets/guest-services/docker.proxy.sock'
+    off(lane)
+    lane.sh('mkdir -p %s; rm -f %s; ln -s %s %s' % (far.rsplit('/', 1)[0], SOCK, far, SOCK))
+    seen = lane.ectl('status', '--json')
+    tap.equal((seen.code, seen.get('state'), seen.get('backend')), (3, 'stopped', 'desktop'), 'nobody answers: stopped', seen)
+    lane.sh('setsid dockerd -H unix://%s >/dev/null 2>&1 </dev/null &' % far)
+    lane.wait('curl -sf --unix-socket %s http://d/_ping' % far)
+    seen = lane.ectl('status', '--json')
+    tap.equal((seen.code, seen.get('state'), seen.get('api.answers'), seen.get('processes')), (0, 'running', True, []), 'the endpoint answers: running', seen)
+    for verb in ('stop', 'restart', 'enable', 'logs'):
+        seen = lane.ectl(verb, '--json')
+        tap.equal((seen.code, seen.get('error.code')), (3, 3), verb + ': 3', seen)
+    lane.sh('kill $(pgrep -xo dockerd); rm -f %s; rm -rf /mnt/wsl' % SOCK)
+
+
 def watched(tap, lane):
     off(lane)
     process = lane.spawn('timeout', '60', E, 'watch', '--backend', 'direct', '--json')
@@ -184,4 +201,4 @@ KillMode=mixed
     lane.sh('rm %s; systemctl daemon-reload' % UNIT)
 
 
-livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stubborn, background, direct, watched, notify])
+livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stubborn, background, direct, wsl, watched, notify])
