@@ -21,6 +21,7 @@
 /* Between two looks at a script that is on its way. */
 #define LOOK_EVERY_MS 100
 #define MOST_ATTEMPTS 10
+#define NEWBORN_MS 3000
 
 gpointer
 ectl_initscript_new (gsize size, const EctlBackendClass *klass, EctlHost *host, const EctlBackendOptions *options, GError **error)
@@ -310,6 +311,16 @@ check_own_pid_file (EctlInitScript *self, GError **error)
   return FALSE;
 }
 
+/* Its script may not be able to stop it yet: it finds it by the pid file that the engine itself writes. */
+static gboolean
+is_newborn (EctlInitScript *self)
+{
+  g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (self);
+  gint64 pid = belief->service->main_pid;
+  g_autoptr (EctlProcess) engine = pid > 0 ? ectl_process_read (self->host, pid, NULL) : NULL;
+  return pid == 0 || (engine != NULL && engine->age_ms < NEWBORN_MS);
+}
+
 /* Is it worth while to run the verb again? DONE: it is as it was wanted. */
 static gboolean
 has_given_way (EctlInitScript *self, const EctlScriptVerb *verb, gboolean *met_another, gboolean *done, EctlCall *call)
@@ -320,8 +331,7 @@ has_given_way (EctlInitScript *self, const EctlScriptVerb *verb, gboolean *met_a
   if (!wait_while_on_the_way (self, &activity, &on_the_way, call))
     return FALSE;
   *done = activity == verb->wanted;
-  *met_another |= on_the_way;
-  /* The engine of a start that has just ended may not have written its pid file yet. */
+  *met_another |= on_the_way || (activity == ECTL_BELIEF_ACTIVE && is_newborn (self));
   return *met_another && !*done && ectl_call_sleep (call, LOOK_EVERY_MS, NULL);
 }
 
