@@ -22,6 +22,7 @@ int ectl_child_get_output_fd (const EctlChild *child);
 
 /* Without waiting. CODE: as a shell says it, 128 + N for signal N. */
 gboolean ectl_child_has_ended (EctlChild *child, int *code);
+gboolean ectl_child_was_killed (const EctlChild *child); /* by a signal, and not by an exit code that looks so */
 /* What it has written, at most N bytes; 0 where there is nothing now. */
 gsize ectl_child_read (EctlChild *child, void *buffer, gsize n);
 

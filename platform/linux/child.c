@@ -24,7 +24,7 @@ struct _EctlChild {
   GPid pid;
   int end_fd;
   int output;
-  gboolean ended;
+  gboolean ended, killed;
   int code;
 };
 
@@ -151,10 +151,17 @@ ectl_child_has_ended (EctlChild *child, int *code)
   if (!child->ended && waitpid (child->pid, &status, WNOHANG) == child->pid)
     {
       child->ended = TRUE;
+      child->killed = WIFSIGNALED (status);
       child->code = WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status);
     }
   *code = child->code;
   return child->ended;
+}
+
+gboolean
+ectl_child_was_killed (const EctlChild *child)
+{
+  return child->killed;
 }
 
 gsize

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -28,12 +29,15 @@ ectl_lock_take (const EctlHost *host, const char *path, gint64 *holder, GError *
 {
   g_autofree char *file = ectl_host_path (host, path);
   struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-  int fd = open (file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+  int fd = open (file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
+  struct stat info;
 
   *holder = 0;
-  if (fd < 0)
+  if (fd < 0 || fstat (fd, &info) < 0 || !S_ISREG (info.st_mode))
     {
-      ectl_set_error_errno (error, errno, _ ("cannot make %s"), file);
+      ectl_set_error_errno (error, fd < 0 ? errno : EINVAL, _ ("cannot make %s"), file);
+      if (fd >= 0)
+        close (fd);
       return NULL;
     }
   if (fcntl (fd, F_SETLK, &lock) < 0)

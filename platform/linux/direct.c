@@ -61,6 +61,24 @@ get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **er
   return belief;
 }
 
+/* Whoever supervises it first: it would start it again. */
+static gboolean
+stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
+{
+  EctlInitScript *self = (EctlInitScript *) backend;
+  g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (self);
+  gint64 supervisor = ectl_lock_find_holder (self->host, ECTL_RUN_LOCK);
+  g_autoptr (EctlProcess) process = ectl_process_read (self->host, supervisor > 0 ? supervisor : belief->service->main_pid, NULL);
+  (void) units;
+
+  if (process == NULL)
+    {
+      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("no pid file names the engine; enginectl probe shows what runs"));
+      return FALSE;
+    }
+  return ectl_process_signal (self->host, process, ECTL_SIGNAL_TERMINATE, error) && ectl_process_wait_gone (self->host, process, call, error);
+}
+
 static gboolean
 start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error)
 {
@@ -79,6 +97,9 @@ start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wa
       ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the program enginectl, which would supervise the engine, is not found"));
       return FALSE;
     }
+  /* A supervisor between two tries is in the way of a new one. */
+  if (ectl_lock_find_holder (self->host, ECTL_RUN_LOCK) > 0 && !stop (backend, ECTL_UNIT_SERVICE, call, error))
+    return FALSE;
   ectl_initscript_mark_log (self);
   if (!ectl_program_run (argv, ECTL_PROGRAM_LEAVE, call, &end, error))
     return FALSE;
@@ -89,24 +110,6 @@ start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wa
   g_autofree char *sentence = g_strndup (text, strcspn (text, "\n"));
   ectl_set_error (error, ECTL_ERROR_FAILED, "%s", *sentence != '\0' ? sentence : _ ("the engine died after its start"));
   return FALSE;
-}
-
-/* Whoever supervises it first: it would start it again. */
-static gboolean
-stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
-{
-  EctlInitScript *self = (EctlInitScript *) backend;
-  g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (self);
-  gint64 supervisor = ectl_lock_find_holder (self->host, ECTL_RUN_LOCK);
-  g_autoptr (EctlProcess) process = ectl_process_read (self->host, supervisor > 0 ? supervisor : belief->service->main_pid, NULL);
-  (void) units;
-
-  if (process == NULL)
-    {
-      ectl_set_error (error, ECTL_ERROR_FAILED, _ ("no pid file names the engine; enginectl probe shows what runs"));
-      return FALSE;
-    }
-  return ectl_process_signal (self->host, process, ECTL_SIGNAL_TERMINATE, error) && ectl_process_wait_gone (self->host, process, call, error);
 }
 
 const EctlBackendClass ectl_direct_backend = {

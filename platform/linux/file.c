@@ -23,7 +23,7 @@ fail (GError **error, int failed, const char *path)
 
 /* Who may write into a folder decides what its files are. A sticky one (/tmp) is the caller's to choose. */
 static gboolean
-is_trusted (int folder, const char *name, GError **error)
+is_trusted (int folder, const char *name, const char *path, GError **error)
 {
   struct stat info;
 
@@ -31,13 +31,13 @@ is_trusted (int folder, const char *name, GError **error)
     return fail (error, errno, name);
   if ((info.st_uid == 0 || info.st_uid == geteuid ()) && ((info.st_mode & (S_IWGRP | S_IWOTH)) == 0 || (info.st_mode & S_ISVTX) != 0))
     return TRUE;
-  ectl_set_error (error, ECTL_ERROR_NOT_PERMITTED, _ ("%s is not written to: others may change what is in it"), name);
+  ectl_set_error (error, ECTL_ERROR_NOT_PERMITTED, _ ("%s is not written: others may change what is in the folder %s on the way to it"), path, name);
   return FALSE;
 }
 
 /* The folder NAME below FOLDER, made where it is missing; takes FOLDER over. Links lead on only where root made them (/var/run). */
 static int
-enter (int folder, const char *name, gboolean make, GError **error)
+enter (int folder, const char *name, const char *path, gboolean make, GError **error)
 {
   int next = openat (folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -47,7 +47,7 @@ enter (int folder, const char *name, gboolean make, GError **error)
   close (folder);
   if (next < 0)
     fail (error, failed, name);
-  else if (!is_trusted (next, name, error))
+  else if (!is_trusted (next, name, path, error))
     {
       close (next);
       return -1;
@@ -67,7 +67,7 @@ open_folder (const EctlHost *host, const char *path, gboolean make, const char *
   if (folder < 0)
     fail (error, errno, root);
   for (char **word = words; folder >= 0 && word[1] != NULL; word++)
-    folder = enter (folder, *word, make, error);
+    folder = enter (folder, *word, path, make, error);
   return folder;
 }
 

@@ -211,8 +211,11 @@ static void
 take_script_word (EctlBelief *belief, int code, gboolean is_usage)
 {
   gboolean proven = belief->service->main_pid > 0 && belief->pid_is_proof;
-  gboolean told = code == 0 || (code == 3 && !is_usage) || ((code == 1 || code == 2) && belief->pid_file_left);
+  gboolean told = code == 0 || (code >= 1 && code <= 3 && !is_usage);
 
+  /* Dead without a file of it that was left is as good as stopped. */
+  if ((code == 1 || code == 2) && !belief->pid_file_left)
+    code = 3;
   ectl_initscript_take_word (belief, told ? code : -1);
   if (!told && proven)
     belief->activity = ECTL_BELIEF_ACTIVE;

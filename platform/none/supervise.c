@@ -54,6 +54,13 @@ ectl_child_has_ended (EctlChild *child, int *code)
   return TRUE;
 }
 
+gboolean
+ectl_child_was_killed (const EctlChild *child)
+{
+  (void) child;
+  return FALSE;
+}
+
 gsize
 ectl_child_read (EctlChild *child, void *buffer, gsize n)
 {

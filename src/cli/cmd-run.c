@@ -24,20 +24,36 @@ parse_policy (const char *word, EctlRestart *restart, GError **error)
   return FALSE;
 }
 
+/* A pipe takes this much whole where it takes anything (pipe(7), PIPE_BUF). */
+#define PIECE 4096
+
+/* A reader that stands still (a pager, Ctrl-S) must not keep signals from the engine: what it does not take is not shown. */
+static void
+write_if_taken (int fd, const char *bytes, gsize n)
+{
+  while (n > 0)
+    {
+      GPollFD poll_fd = { .fd = fd, .events = G_IO_OUT };
+      gssize written = g_poll (&poll_fd, 1, 0) > 0 && (poll_fd.revents & G_IO_OUT) ? write (fd, bytes, MIN (n, PIECE)) : -1;
+      if (written <= 0)
+        return;
+      bytes += written;
+      n -= (gsize) written;
+    }
+}
+
 /* With --json standard output is for the document. */
 static void
 show_output (const char *bytes, gsize n, gpointer data)
 {
   const Session *session = data;
-  FILE *file = session->options.json ? stderr : stdout;
-  gboolean terminal = isatty (fileno (file));
+  int fd = session->options.json ? STDERR_FILENO : STDOUT_FILENO;
+  g_autofree char *shown = g_memdup2 (bytes, n);
 
-  for (gsize i = 0; i < n; i++)
-    {
-      guchar c = (guchar) bytes[i];
-      fputc (terminal && ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f) ? '?' : c, file);
-    }
-  fflush (file);
+  for (gsize i = 0; isatty (fd) && i < n; i++)
+    if (((guchar) shown[i] < ' ' && shown[i] != '\n' && shown[i] != '\t') || shown[i] == 0x7f)
+      shown[i] = '?';
+  write_if_taken (fd, shown, n);
 }
 
 static void

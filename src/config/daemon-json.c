@@ -31,6 +31,16 @@ ectl_daemon_json_shutdown_timeout (const EctlHost *host, const char *path, gint6
   return seconds;
 }
 
+gboolean
+ectl_daemon_json_has (const EctlHost *host, const char *path, const char *key)
+{
+  json_t *root = load (host, path);
+  gboolean has = json_object_get (root, key) != NULL;
+
+  json_decref (root);
+  return has;
+}
+
 char *
 ectl_daemon_json_get_string (const EctlHost *host, const char *path, const char *key)
 {

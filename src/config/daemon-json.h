@@ -6,6 +6,7 @@
 
 #define ECTL_DAEMON_JSON "/etc/docker/daemon.json"
 
+gboolean ectl_daemon_json_has (const EctlHost *host, const char *path, const char *key);
 /* The string at KEY, or NULL. Free it. */
 char *ectl_daemon_json_get_string (const EctlHost *host, const char *path, const char *key);
 

@@ -31,10 +31,11 @@ clear_list (List *list)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (List, clear_list)
 
-static void
-load_list (const EctlHost *host, List *list)
+/* A list that cannot be read is no empty one. */
+static gboolean
+load_list (const EctlHost *host, List *list, GError **error)
 {
-  g_autofree char *text = ectl_host_read_file (host, LIST, MOST_BYTES, NULL, NULL);
+  g_autofree char *text = ectl_host_read_file (host, LIST, MOST_BYTES, NULL, NULL), *file = ectl_host_path (host, LIST);
   json_t *root = text != NULL ? json_loads (text, 0, NULL) : NULL;
   const char *path;
   json_t *sum;
@@ -43,7 +44,11 @@ load_list (const EctlHost *host, List *list)
   json_object_foreach (json_object_get (root, "files"), path, sum) if (json_is_string (sum))
       g_hash_table_replace (list->sums, g_strdup (path), g_strdup (json_string_value (sum)));
   list->group_is_ours = json_is_true (json_object_get (root, "group"));
+  gboolean readable = json_is_object (root) || !g_file_test (file, G_FILE_TEST_EXISTS);
   json_decref (root);
+  if (!readable)
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the list of what was installed cannot be read: %s"), LIST);
+  return readable;
 }
 
 static gboolean
@@ -68,8 +73,10 @@ save_list (const EctlHost *host, const List *list, GError **error)
 
 typedef struct {
   const EctlInstallFile *file;
-  char *text;    /* as it is to be */
-  char *present; /* as it is, or NULL */
+  char *text;        /* as it is to be */
+  char *present;     /* as it is; NULL: nothing is there, or it cannot be read */
+  gboolean occupied; /* something that cannot be read as a file of ours: a link, a folder, a file of megabytes */
+  gboolean written;  /* by this run */
 } Entry;
 
 static void
@@ -123,6 +130,14 @@ fill_template (EctlRun *run, const char *name, gboolean with_containerd, GError 
   return replace (text, "@STOP_SECONDS@", stop);
 }
 
+/* A link counts, wherever it leads. */
+static gboolean
+is_occupied (const EctlHost *host, const char *path)
+{
+  g_autofree char *file = ectl_host_path (host, path);
+  return g_file_test (file, G_FILE_TEST_EXISTS) || g_file_test (file, G_FILE_TEST_IS_SYMLINK);
+}
+
 static GPtrArray *
 list_entries (EctlRun *run, GError **error)
 {
@@ -139,7 +154,8 @@ list_entries (EctlRun *run, GError **error)
       if (text == NULL)
         return NULL;
       Entry *entry = g_new0 (Entry, 1);
-      *entry = (Entry){ file, text, ectl_host_read_file (host, file->path, MOST_BYTES, NULL, NULL) };
+      *entry = (Entry){ .file = file, .text = text, .present = ectl_host_read_file (host, file->path, MOST_BYTES, NULL, NULL) };
+      entry->occupied = entry->present == NULL && is_occupied (host, file->path);
       g_ptr_array_add (entries, entry);
     }
   return g_steal_pointer (&entries);
@@ -162,7 +178,7 @@ check_entries (const List *list, const GPtrArray *entries, GError **error)
   for (guint i = 0; i < entries->len; i++)
     {
       const Entry *entry = entries->pdata[i];
-      if (entry->present == NULL || g_str_equal (entry->present, entry->text) || is_ours (list, entry->file->path, entry->present))
+      if (!entry->occupied && (entry->present == NULL || g_str_equal (entry->present, entry->text) || is_ours (list, entry->file->path, entry->present)))
         continue;
       ectl_set_error (error, ECTL_ERROR_FAILED,
                       g_hash_table_contains (list->sums, entry->file->path) ? _ ("%s was edited since it was installed; it stays as it is")
@@ -196,33 +212,49 @@ check_other_service (EctlRun *run, const GPtrArray *entries, GError **error)
   return FALSE;
 }
 
+/* What is there word for word, and is not on the list, is somebody's own: it is used, and will not be taken away. On the list before it is written, so that whatever happens
+ * what was written is known. */
 static gboolean
-write_entry (EctlRun *run, List *list, const Entry *entry, GError **error)
+write_entry (EctlRun *run, List *list, Entry *entry, GError **error)
 {
   gint64 begun = g_get_monotonic_time ();
   const char *path = entry->file->path;
 
-  if (g_strcmp0 (entry->present, entry->text) == 0 && g_hash_table_contains (list->sums, path))
+  if (g_strcmp0 (entry->present, entry->text) == 0)
     return TRUE;
   run->action->changed = TRUE;
-  if (ectl_run_is_dry (run))
-    ectl_run_note (run, "%s\n%s", path, entry->text);
-  else
-    {
-      if (!ectl_file_write (run->engine->host, path, entry->text, entry->file->mode, error))
-        return FALSE;
-      g_hash_table_replace (list->sums, g_strdup (path), g_compute_checksum_for_string (G_CHECKSUM_SHA256, entry->text, -1));
-    }
   ectl_run_step (run, begun, _ ("write %s"), path);
-  return TRUE;
+  if (ectl_run_is_dry (run))
+    {
+      ectl_run_note (run, "%s\n%s", path, entry->text);
+      return TRUE;
+    }
+  g_hash_table_replace (list->sums, g_strdup (path), g_compute_checksum_for_string (G_CHECKSUM_SHA256, entry->text, -1));
+  entry->written = TRUE;
+  return save_list (run->engine->host, list, error) && ectl_file_write (run->engine->host, path, entry->text, entry->file->mode, error);
 }
 
-/* The list after each file, so that whatever happens what was written is known. */
+/* What was written before a later file could not be: nothing stays half installed. */
+static void
+take_back (EctlRun *run, List *list, const GPtrArray *entries)
+{
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const Entry *entry = entries->pdata[i];
+      if (!entry->written || entry->present != NULL)
+        continue;
+      if (ectl_file_remove (run->engine->host, entry->file->path, NULL))
+        g_hash_table_remove (list->sums, entry->file->path);
+    }
+  if (!save_list (run->engine->host, list, NULL))
+    g_debug ("%s is not as it was", LIST);
+}
+
 static gboolean
 write_entries (EctlRun *run, List *list, const GPtrArray *entries, GError **error)
 {
   for (guint i = 0; i < entries->len; i++)
-    if (!write_entry (run, list, entries->pdata[i], error) || (!ectl_run_is_dry (run) && run->action->changed && !save_list (run->engine->host, list, error)))
+    if (!write_entry (run, list, entries->pdata[i], error))
       return FALSE;
   return TRUE;
 }
@@ -240,7 +272,7 @@ make_group (EctlRun *run, List *list, GError **error)
     return FALSE;
   list->group_is_ours |= made;
   ectl_run_step (run, begun, _ ("make the group %s"), GROUP);
-  return TRUE;
+  return ectl_run_is_dry (run) || g_hash_table_size (list->sums) == 0 || save_list (run->engine->host, list, error);
 }
 
 static gboolean
@@ -249,7 +281,8 @@ install (EctlRun *run, GError **error)
   EctlEngine *engine = run->engine;
   g_auto (List) list = { 0 };
 
-  load_list (engine->host, &list);
+  if (!load_list (engine->host, &list, error))
+    return FALSE;
   if (ectl_install_files (engine->backend->klass->name) == NULL)
     return ectl_engine_lacks (engine, "install", error);
   g_autofree char *dockerd = ectl_host_find_program (engine->host, "dockerd");
@@ -262,8 +295,11 @@ install (EctlRun *run, GError **error)
   if (entries == NULL || !check_other_service (run, entries, error) || !check_entries (&list, entries, error))
     return FALSE;
   run->touched = !ectl_run_is_dry (run);
-  if (!make_group (run, &list, error) || !write_entries (run, &list, entries, error))
-    return FALSE;
+  if (!write_entries (run, &list, entries, error) || !make_group (run, &list, error))
+    {
+      take_back (run, &list, entries);
+      return FALSE;
+    }
   if (!run->action->changed)
     ectl_run_sum_up (run, _ ("the service is installed already"));
   else if (ectl_run_is_dry (run))
@@ -282,7 +318,7 @@ remove_file (EctlRun *run, List *list, const char *path, GError **error)
   g_autofree char *present = ectl_host_read_file (host, path, MOST_BYTES, NULL, NULL);
   gint64 begun = g_get_monotonic_time ();
 
-  if (present != NULL && !is_ours (list, path, present))
+  if (present != NULL ? !is_ours (list, path, present) : is_occupied (host, path))
     {
       ectl_run_note (run, _ ("%s was edited since it was installed; it stays"), path);
       return TRUE;
@@ -342,13 +378,14 @@ uninstall (EctlRun *run, GError **error)
   EctlEngine *engine = run->engine;
   g_auto (List) list = { 0 };
 
-  load_list (engine->host, &list);
+  if (!load_list (engine->host, &list, error))
+    return FALSE;
   if (g_hash_table_size (list.sums) == 0)
     {
       ectl_run_sum_up (run, _ ("nothing of enginectl's is installed"));
       return TRUE;
     }
-  if (!switch_off (run, error))
+  if (run->now.has_service && !switch_off (run, error))
     return FALSE;
   run->action->changed = TRUE;
   run->touched = !ectl_run_is_dry (run);

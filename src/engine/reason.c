@@ -142,7 +142,7 @@ ectl_remedy (const EctlHost *host, const EctlSnapshot *s)
       if (belief->masked)
         return ectl_host_root_command (host, "systemctl unmask docker.service docker.socket");
       if (!belief->service->installed)
-        return g_strdup (_ ("install a service for this engine (the packages docker.io and docker-ce bring one)"));
+        return ectl_host_root_command (host, "enginectl install");
       return ectl_host_root_command (host, "enginectl start");
     default:
       return NULL;

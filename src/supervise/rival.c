@@ -2,35 +2,44 @@
 /* Two engines on one data root destroy it; the kernel stops them only sometimes. */
 #include "supervise/rival.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/i18n.h"
 #include "config/daemon-json.h"
 #include "platform/process.h"
+#include "platform/sockets.h"
 
 #define PID_FILE "/var/run/docker.pid"
 #define DATA_ROOT "/var/lib/docker"
+#define SOCKET "/var/run/docker.sock"
 
+/* The last one counts, as for pflag; -gX and -g=X are one word. */
 const char *
 ectl_rival_find_option (const char *const *argv, const char *name, const char *letter)
 {
+  const char *found = NULL;
+
   for (gsize length = strlen (name); argv != NULL && *argv != NULL; argv++)
     {
-      if (g_str_equal (*argv, name) || (letter != NULL && g_str_equal (*argv, letter)))
-        return argv[1];
-      if (g_str_has_prefix (*argv, name) && (*argv)[length] == '=')
-        return *argv + length + 1;
+      const char *word = *argv;
+      if ((g_str_equal (word, name) || (letter != NULL && g_str_equal (word, letter))) && argv[1] != NULL)
+        found = *++argv;
+      else if (g_str_has_prefix (word, name) && word[length] == '=')
+        found = word + length + 1;
+      else if (letter != NULL && g_str_has_prefix (word, letter) && word[1] != '-')
+        found = word + strlen (letter) + (word[strlen (letter)] == '=' ? 1 : 0);
     }
-  return NULL;
+  return found;
 }
 
 /* What an engine with these arguments takes: its option, the file's, the default. */
 static char *
 find_place (const EctlHost *host, const char *const *argv, const char *name, const char *letter, const char *key, const char *standard)
 {
-  const char *value = ectl_rival_find_option (argv, name, letter);
-  g_autofree char *of_file = value == NULL ? ectl_daemon_json_get_string (host, ECTL_DAEMON_JSON, key) : NULL;
+  const char *value = ectl_rival_find_option (argv, name, letter), *config = ectl_rival_find_option (argv, "--config-file", NULL);
+  g_autofree char *of_file = value == NULL ? ectl_daemon_json_get_string (host, config != NULL ? config : ECTL_DAEMON_JSON, key) : NULL;
   return g_strdup (value != NULL ? value : (of_file != NULL ? of_file : standard));
 }
 
@@ -43,11 +52,64 @@ fail_rival (gint64 pid, const char *what, const char *place, GError **error)
   return FALSE;
 }
 
-/* "/var/run" and "/run" are one folder. */
-static gboolean
-is_same_place (const char *a, const char *b)
+/* Where a path leads, whether or not all of it is there: "/var/run" and "/run" are one folder, a link is what it leads to. */
+static char *
+real_place (const EctlHost *host, const char *path)
 {
-  return g_strcmp0 (g_str_has_prefix (a, "/var/run/") ? a + strlen ("/var") : a, g_str_has_prefix (b, "/var/run/") ? b + strlen ("/var") : b) == 0;
+  g_autofree char *file = ectl_host_path (host, path);
+  g_autofree char *plain = g_canonicalize_filename (file, "/");
+  g_autofree char *real = realpath (plain, NULL);
+
+  if (real != NULL)
+    return g_strdup (real);
+  g_autofree char *folder = g_path_get_dirname (plain), *name = g_path_get_basename (plain);
+  g_autofree char *real_folder = realpath (folder, NULL);
+  return g_build_filename (real_folder != NULL ? real_folder : folder, name, NULL);
+}
+
+static gboolean
+is_same_place (const EctlHost *host, const char *a, const char *b)
+{
+  g_autofree char *real_a = real_place (host, a), *real_b = real_place (host, b);
+  return g_str_equal (real_a, real_b);
+}
+
+/* The sockets that a dockerd with ARGV would make; the one of a live engine would be taken from it. */
+static char **
+find_sockets (const EctlHost *host, const char *const *argv)
+{
+  GPtrArray *paths = g_ptr_array_new ();
+  gboolean any = FALSE;
+
+  for (; argv != NULL && *argv != NULL; argv++)
+    {
+      const char *const one[] = { argv[0], argv[1], NULL };
+      gboolean is_host =
+          g_str_equal (argv[0], "-H") || g_str_has_prefix (argv[0], "-H") || g_str_equal (argv[0], "--host") || g_str_has_prefix (argv[0], "--host=");
+      const char *value = is_host ? ectl_rival_find_option (one, "--host", "-H") : NULL;
+      any |= value != NULL;
+      if (value != NULL && g_str_has_prefix (value, "unix://"))
+        g_ptr_array_add (paths, g_strdup (value + strlen ("unix://")));
+    }
+  if (!any && !ectl_daemon_json_has (host, ECTL_DAEMON_JSON, "hosts"))
+    g_ptr_array_add (paths, g_strdup (SOCKET));
+  g_ptr_array_add (paths, NULL);
+  return (char **) g_ptr_array_free (paths, FALSE);
+}
+
+static gboolean
+check_sockets (const EctlHost *host, char **sockets, gint64 pid, GError **error)
+{
+  g_autoptr (GPtrArray) listeners = ectl_listeners_of_process (host, pid, NULL, NULL, NULL);
+
+  for (guint i = 0; listeners != NULL && i < listeners->len; i++)
+    for (char **path = sockets; *path != NULL; path++)
+      {
+        const char *its = ((const EctlListener *) listeners->pdata[i])->path;
+        if (its != NULL && *its == '/' && is_same_place (host, its, *path))
+          return fail_rival (pid, _ ("socket"), *path, error);
+      }
+  return TRUE;
 }
 
 gboolean
@@ -55,6 +117,7 @@ ectl_rival_check (const EctlHost *host, const char *const *arguments, GError **e
 {
   g_autofree char *pid_file = find_place (host, arguments, "--pidfile", "-p", "pidfile", PID_FILE);
   g_autofree char *data_root = find_place (host, arguments, "--data-root", "-g", "data-root", DATA_ROOT);
+  g_auto (GStrv) sockets = find_sockets (host, arguments);
   g_autoptr (GArray) engines = ectl_processes_find_engines (host);
 
   for (guint i = 0; i < engines->len; i++)
@@ -64,10 +127,12 @@ ectl_rival_check (const EctlHost *host, const char *const *arguments, GError **e
       const char *const *words = (const char *const *) argv;
       g_autofree char *its_pid_file = find_place (host, words, "--pidfile", "-p", "pidfile", PID_FILE);
       g_autofree char *its_data_root = find_place (host, words, "--data-root", "-g", "data-root", DATA_ROOT);
-      if (is_same_place (pid_file, its_pid_file))
+      if (is_same_place (host, pid_file, its_pid_file))
         return fail_rival (pid, _ ("pid file"), pid_file, error);
-      if (is_same_place (data_root, its_data_root))
+      if (is_same_place (host, data_root, its_data_root))
         return fail_rival (pid, _ ("data root"), data_root, error);
+      if (!check_sockets (host, sockets, pid, error))
+        return FALSE;
     }
   return TRUE;
 }

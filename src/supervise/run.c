@@ -19,6 +19,8 @@ take_lock (EctlEngine *engine, GError **error)
 
   if (lock != NULL)
     ectl_lock_sign (lock);
+  else if (holder <= 0 && (error == NULL || *error == NULL))
+    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("another process holds %s"), ECTL_RUN_LOCK);
   else if (holder > 0)
     ectl_set_error (error, ECTL_ERROR_FAILED, _ ("enginectl run[%" G_GINT64_FORMAT "] is at work already (%s)"), holder, ECTL_RUN_LOCK);
   return lock;

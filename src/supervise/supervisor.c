@@ -254,8 +254,8 @@ pass_reload_on (Supervisor *s)
 static void
 tell_end (const Supervisor *s, EctlPolicyWord word, gint64 delay_ms)
 {
-  g_autofree char *how =
-      s->code > 128 ? g_strdup_printf (_ ("was ended by signal %d"), s->code - 128) : g_strdup_printf (_ ("ended with exit code %d"), s->code);
+  g_autofree char *how = ectl_child_was_killed (s->child) ? g_strdup_printf (_ ("was ended by signal %d"), s->code - 128)
+                                                          : g_strdup_printf (_ ("ended with exit code %d"), s->code);
 
   if (word == ECTL_POLICY_RESTART)
     tell (s, _ ("the engine %s; it is started again in %.1f s"), how, (double) delay_ms / 1000);

@@ -88,4 +88,44 @@ def not_ours(tap, lane):
     lane.sh('rm -f ' + path)
 
 
-livelib.run('install', [first_hour, not_ours])
+def obstacles(tap, lane):
+    """What is in the way is left, and nothing of ours stays half installed."""
+    lay_out_programs(lane)
+    path = FILES[livelib.init()][0]
+    before = lane.out(PICTURE)
+    for name, make in (('a file of megabytes', 'yes "# mine" | head -c 1000000 > '), ('a dangling link', 'ln -s /nowhere '), ('a folder', 'mkdir '), ('a pipe', 'mkfifo ')):
+        lane.sh(make + path)
+        seen = lane.ectl('install', '--json', timeout=30)
+        tap.check(seen.code == 1 and path in seen.get('error.message', ''), name + ' in the way: 1, named', seen)
+        lane.sh('rm -r ' + path)
+        tap.equal(lane.out(PICTURE), before, 'and nothing else is there afterwards')
+    lane.sh('mkdir -p /var/lib/enginectl; mount -t tmpfs -o size=4k full /var/lib/enginectl; dd if=/dev/zero of=/var/lib/enginectl/x bs=4k count=1 2>/dev/null')
+    seen = lane.ectl('install', '--json', timeout=30)
+    lane.sh('umount /var/lib/enginectl; rmdir /var/lib/enginectl')
+    tap.equal((seen.code, lane.out(PICTURE)), (1, before), 'a full disk: 1, and the host is as it was', seen)
+    did(tap, lane, True, 'install')
+    lane.sh('echo garbage > /var/lib/enginectl/installed.json')
+    for verb in ('install', 'uninstall'):
+        seen = lane.ectl(verb, '--json', timeout=30)
+        tap.check(seen.code == 1 and 'installed.json' in seen.get('error.message', ''), verb + ' with a damaged list: 1, named', seen)
+
+
+def by_hand(tap, lane):
+    """Beside our own script: an engine of nobody's is unmanaged, and one under `run` is stopped by it."""
+    if livelib.init() == 'systemd':
+        return tap.skip('beside a script', 'units here')
+    lay_out_programs(lane)
+    lane.sh('rm -rf /var/lib/enginectl ' + ' '.join(FILES[livelib.init()]))
+    did(tap, lane, True, 'install')
+    lane.sh('setsid dockerd >/dev/null 2>&1 </dev/null &')
+    lane.wait(ANSWERS)
+    seen = lane.ectl('status', '--json')
+    tap.equal((seen.code, seen.get('state')), (155, 'unmanaged'), 'dockerd by hand', seen)
+    tap.equal((lane.ectl('start').code, lane.ectl('stop').code), (1, 1), 'start and stop refuse')
+    tap.equal(lane.ectl('stop', '--force', timeout=60).code, 0, 'stop --force ends it')
+    tap.equal(lane.ectl('run', '--background', timeout=60).code, 0, 'run by hand')
+    seen = lane.ectl('stop', '--json', timeout=60)
+    tap.equal((seen.code, seen.get('after.state'), lane.ok('pgrep -x dockerd')), (0, 'stopped', False), 'is stopped', seen)
+
+
+livelib.run('install', [first_hour, not_ours, obstacles, by_hand])

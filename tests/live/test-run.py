@@ -73,7 +73,11 @@ def exit_codes(tap, lane):
 def refusals(tap, lane):
     supervise(tap, lane)
     first = engine(lane)
-    for words in (('run',), ('run', '--background'), ('run', '--', '--pidfile', '/run/other.pid'), ('run', '--', '--data-root', '/tmp/other')):
+    for words in (('run',), ('run', '--background'), ('run', '--', '--pidfile', '/run/other.pid'), ('run', '--', '--data-root', '/tmp/other'),
+                  ('run', '--', '-H', 'unix:///run/b.sock', '--pidfile=/run/b.pid', '--data-root=/var/lib//docker/'),
+                  ('run', '--', '-H', 'unix:///run/b.sock', '--pidfile=/run/b.pid', '--data-root', '/a', '-g/var/lib/docker'),
+                  ('run', '--', '--pidfile=/run/b.pid', '--data-root', '/var/lib/d2'),
+                  ('run', '--', '-H', 'unix:///run/docker.sock', '--pidfile=/run/b.pid', '--data-root', '/var/lib/d2')):
         seen = lane.ectl(*words, timeout=20)
         tap.check(seen.code == 125 and first in seen.err and engine(lane) == first, '%s: refused, and the engine is named' % ' '.join(words), seen)
     seen = lane.ectl('stop', '--json', timeout=60)
@@ -101,6 +105,28 @@ def killed_supervisor(tap, lane):
     tap.equal(lane.ectl('run', '--background', timeout=60).code, 0, 'the next run works')
     seen = lane.ectl('stop', timeout=60)
     tap.equal(seen.code, 0, 'and is stopped', seen)
+
+
+def stalled_reader(tap, lane):
+    """Nobody reads what it shows: signals reach the engine nevertheless."""
+    off(lane)
+    lane.sh('rm -f /tmp/pipe; mkfifo /tmp/pipe; sleep 60 < /tmp/pipe & %s run -- -D > /tmp/pipe 2>/dev/null &' % E)
+    tap.check(lane.wait(ANSWERS), 'ready')
+    lane.sh('i=0; while [ $i -lt 400 ]; do curl -s --unix-socket %s http://d/info >/dev/null; i=$((i + 1)); done' % SOCK)
+    tell(lane, 'TERM')
+    tap.check(lane.wait('! pgrep -x dockerd', 20), 'TERM is passed on')
+
+
+def lock_of_another(tap, lane):
+    off(lane)
+    lane.sh('mkfifo ' + LOCK)
+    seen = lane.ectl('run', timeout=20)
+    tap.check(seen.code == 125 and LOCK in seen.err, 'a pipe where the lock belongs: 125', seen)
+    lane.sh('rm ' + LOCK)
+    supervise(tap, lane)
+    seen = lane.run('unshare', '-p', '-f', E, 'run', '--', '--pidfile', '/run/x.pid', '--data-root', '/var/x', '-H', 'unix:///run/x.sock', timeout=20)
+    tap.check(seen.code == 125 and 'another' in seen.err, 'from another pid namespace: 125, no crash', seen)
+    lane.ectl('stop', timeout=60)
 
 
 def stubborn(tap, lane):
@@ -201,4 +227,4 @@ KillMode=mixed
     lane.sh('rm %s; systemctl daemon-reload' % UNIT)
 
 
-livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stubborn, background, direct, wsl, watched, notify])
+livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stalled_reader, lock_of_another, stubborn, background, direct, wsl, watched, notify])
