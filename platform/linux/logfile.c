@@ -218,7 +218,7 @@ gboolean
 ectl_logfile_read (const EctlHost *host, const char *path, gint64 from, const EctlLogQuery *query, EctlLogFunc func, gpointer user_data, EctlCall *call,
                    GError **error)
 {
-  struct stat info;
+  struct stat info = { 0 };
   g_auto (LogFile) log = { .file = ectl_host_path (host, path), .fd = -1, .pending = g_string_new (NULL), .most = query->lines };
 
   log.lines = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_log_line_free);
