@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "platform/file.h"
 #include "platform/linux/logfile.h"
 #include "platform/process.h"
 
@@ -335,22 +336,39 @@ has_given_way (EctlInitScript *self, const EctlScriptVerb *verb, gboolean *met_a
   return *met_another && !*done && ectl_call_sleep (call, LOOK_EVERY_MS, NULL);
 }
 
+/* An engine that is stopped in its first moments dies before it has learnt to tidy up. Its pid file, newer than the stop, would pass for a failure; an older one is none of
+ * this stop's making and stays. */
+static void
+clear_debris (EctlInitScript *self, gint64 since_us)
+{
+  const PidFile file = read_pid_file (self, "/run/%s.pid");
+  g_autoptr (EctlProcess) engine = find_engine (self, &file);
+  g_autofree char *path = g_strdup_printf ("/run/%s.pid", self->name);
+
+  if (file.there && engine == NULL && file.written_us >= since_us && !ectl_file_remove (self->host, path, NULL))
+    g_debug ("%s stays", path);
+}
+
 gboolean
 ectl_initscript_change (EctlInitScript *self, const EctlScriptVerb *verb, EctlCall *call, GError **error)
 {
   g_autoptr (GError) why = NULL;
   gboolean met_another = verb->busy, done = FALSE;
+  gint64 begun = ectl_host_now_us (self->host);
 
   if (!ectl_initscript_may_act (self, verb->verb, error) || (verb->wanted == ECTL_BELIEF_ACTIVE && !check_own_pid_file (self, error)))
     return FALSE;
   for (guint i = 0; i < MOST_ATTEMPTS; i++)
     {
       g_clear_error (&why);
-      if (run_verb (self, verb, call, &why))
-        return TRUE;
+      done = run_verb (self, verb, call, &why);
+      if (done)
+        break;
       if (!ectl_error_is (why, ECTL_ERROR_FAILED) || !has_given_way (self, verb, &met_another, &done, call))
         break;
     }
+  if (done && verb->wanted == ECTL_BELIEF_INACTIVE)
+    clear_debris (self, begun);
   if (!done)
     g_propagate_error (error, g_steal_pointer (&why));
   return done;
