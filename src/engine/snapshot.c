@@ -333,7 +333,11 @@ ignores_inherited (EctlEngine *engine, const EctlSnapshot *s)
 {
   const EctlProcess *process = s->process;
 
-  if (!s->belief->socket_listens || process == NULL || (process->command != NULL && strstr (process->command, "fd://") != NULL))
+  if (process == NULL || (process->command != NULL && strstr (process->command, "fd://") != NULL))
+    return FALSE;
+  /* The unit may be down by now, and the engine holds on. */
+  g_autofree char *passed = s->belief->socket_listens ? NULL : ectl_process_getenv (engine->host, process->pid, "LISTEN_FDS");
+  if (!s->belief->socket_listens && passed == NULL)
     return FALSE;
   g_auto (GStrv) argv = ectl_process_get_argv (engine->host, process->pid);
   for (char **word = argv; word != NULL && *word != NULL; word++)

@@ -55,13 +55,17 @@ def bad_setting(tap, lane):
 
 def restart_brings_socket_back(tap, lane):
     states.bring_running(lane)
-    lane.sh("sed '/^Requires=/d; s|-H fd://|-H unix://%s|' /lib/systemd/system/docker.service > %s; systemctl daemon-reload; systemctl restart docker.service docker.socket" % (SOCK2, UNIT))
+    lane.sh("sed '/^Requires=/d; s|-H fd://|-H unix://%s|' /lib/systemd/system/docker.service > %s; systemctl daemon-reload; systemctl stop docker.socket docker.service; "
+            'systemctl start docker.socket; systemctl start docker.service' % (SOCK2, UNIT))
     lane.wait('curl -sf --unix-socket %s http://d/_ping' % SOCK2)
     tap.equal(states.active(lane), ('active', 'active'), 'a service that does not want its socket, and both are up')
     dry = lane.ectl('restart', '--dry-run', '--json')
     tap.check(any('start docker.socket' in step['do'] for step in (dry.json or {}).get('steps', [])), 'a dry run tells of the socket', dry)
     seen = lane.ectl('restart', '--json', timeout=60)
     tap.equal((seen.code, states.active(lane)), (0, ('active', 'active')), 'both are up again', seen)
+    lane.sh('systemctl stop docker.socket')
+    seen = lane.ectl('status', '--json')
+    tap.equal((seen.get('state'), seen.get('api.endpoint')), ('running', 'unix://' + SOCK2), 'the socket that it holds and does not serve is not asked, the unit up or down', seen)
     lane.sh('rm %s; systemctl daemon-reload' % UNIT)
 
 
