@@ -2,11 +2,8 @@
 /* Init scripts: their pid files as facts, their exit codes as belief. */
 #include "platform/linux/initscript.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/i18n.h"

@@ -90,20 +90,20 @@ take_word (EctlBelief *belief, int code)
     }
 }
 
+/* Does the folder of the host hold an entry named as the service is, be it a link to nowhere? OpenRC keeps its levels and states so. */
+static gboolean
+is_listed (const Openrc *openrc, const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, openrc->script.name, NULL);
+  g_autofree char *file = ectl_host_path (openrc->script.host, path);
+  return g_file_test (file, G_FILE_TEST_IS_SYMLINK) || g_file_test (file, G_FILE_TEST_EXISTS);
+}
+
 /* OpenRC's notes of what is at work (openrc-run(8)). */
 static gboolean
 is_busy (const Openrc *openrc)
 {
-  static const char *const notes[] = { "starting", "stopping" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (notes); i++)
-    {
-      g_autofree char *path = g_strdup_printf ("/run/openrc/%s/%s", notes[i], openrc->script.name);
-      g_autofree char *file = ectl_host_path (openrc->script.host, path);
-      if (g_file_test (file, G_FILE_TEST_IS_SYMLINK) || g_file_test (file, G_FILE_TEST_EXISTS))
-        return TRUE;
-    }
-  return FALSE;
+  return is_listed (openrc, "/run/openrc/starting") || is_listed (openrc, "/run/openrc/stopping");
 }
 
 /* Is a supervise-daemon(8) of the service alive? It starts the engine again when that has died. */
@@ -121,14 +121,11 @@ is_supervised (const Openrc *openrc)
 static void
 take_supervision (const Openrc *openrc, EctlBelief *belief)
 {
-  g_autofree char *path = g_strdup_printf ("/run/openrc/failed/%s", openrc->script.name);
-  g_autofree char *file = ectl_host_path (openrc->script.host, path);
-
   if (belief->service->main_pid > 0 || belief->activity == ECTL_BELIEF_ACTIVATING || belief->activity == ECTL_BELIEF_DEACTIVATING)
     return;
   if (is_supervised (openrc))
     ectl_initscript_take_state (belief, ECTL_BELIEF_AUTO_RESTART, "activating", "auto-restart");
-  else if (g_file_test (file, G_FILE_TEST_IS_SYMLINK) || g_file_test (file, G_FILE_TEST_EXISTS))
+  else if (is_listed (openrc, "/run/openrc/failed"))
     ectl_initscript_take_state (belief, ECTL_BELIEF_FAILED, "failed", "failed");
   else
     return;
@@ -142,9 +139,8 @@ static const char *const boot_levels[] = { "default", "boot", "sysinit" };
 static gboolean
 is_in_level (const Openrc *openrc, const char *level)
 {
-  g_autofree char *path = g_strdup_printf ("/etc/runlevels/%s/%s", level, openrc->script.name);
-  g_autofree char *file = ectl_host_path (openrc->script.host, path);
-  return g_file_test (file, G_FILE_TEST_IS_SYMLINK) || g_file_test (file, G_FILE_TEST_EXISTS);
+  g_autofree char *folder = g_build_filename ("/etc/runlevels", level, NULL);
+  return is_listed (openrc, folder);
 }
 
 static gboolean
