@@ -2,9 +2,11 @@
 /* Starting a program and waiting for its end. A shell ignores SIGINT for what it runs in the background, and that would be inherited: signals are reset. */
 #include "platform/linux/program.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -54,19 +56,6 @@ ectl_program_end_clear (EctlProgramEnd *end)
   g_clear_pointer (&end->text, g_free);
 }
 
-typedef struct {
-  GPid pid;
-  int pidfd; /* -1 where the kernel has none (before 5.3) */
-  int output;
-} Running;
-
-static void
-set_up_child (gpointer unused)
-{
-  ectl_program_reset_signals (unused);
-  setsid ();
-}
-
 int
 ectl_program_open_output (void)
 {
@@ -98,23 +87,87 @@ ectl_program_close_output (int output)
   close (output);
 }
 
-static gboolean
-start (const char *const *argv, Running *running, GError **error)
+struct _EctlRunning {
+  pid_t pid;
+  int pidfd; /* -1 where the kernel has none (before 5.3) */
+  int output;
+};
+
+/* Ours close themselves; the caller may have others. closefrom(3) is no action of every C library yet. */
+static void
+add_closing (posix_spawn_file_actions_t *actions)
+{
+  DIR *descriptors = opendir ("/proc/self/fd");
+  struct dirent *entry;
+
+  while (descriptors != NULL && (entry = readdir (descriptors)) != NULL)
+    {
+      int fd = (int) g_ascii_strtoll (entry->d_name, NULL, 10);
+      if (fd > STDERR_FILENO && fd != dirfd (descriptors))
+        posix_spawn_file_actions_addclose (actions, fd);
+    }
+  if (descriptors != NULL)
+    closedir (descriptors);
+}
+
+/* posix_spawn(3) does not copy this process first, as fork(2) would. */
+static int
+spawn (const char *const *argv, EctlRunning *running)
 {
   static const char *const environment[] = { ECTL_PROGRAM_LOCALE, "PATH=" ECTL_PROGRAM_PATH, "TERM=dumb", NULL };
-  g_autoptr (GError) why = NULL;
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t all, none;
 
-  *running = (Running){ .pidfd = -1, .output = ectl_program_open_output () };
-  if (!g_spawn_async_with_fds ("/", (char **) argv, (char **) environment, G_SPAWN_DO_NOT_REAP_CHILD, set_up_child, NULL, &running->pid, -1, running->output,
-                               running->output, &why))
+  sigfillset (&all);
+  sigemptyset (&none);
+  posix_spawnattr_init (&attributes);
+  posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setsigdefault (&attributes, &all);
+  posix_spawnattr_setsigmask (&attributes, &none);
+  posix_spawn_file_actions_init (&actions);
+  posix_spawn_file_actions_adddup2 (&actions, running->output, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2 (&actions, running->output, STDERR_FILENO);
+  posix_spawn_file_actions_addopen (&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  add_closing (&actions);
+  posix_spawn_file_actions_addchdir_np (&actions, "/");
+  int code = posix_spawn (&running->pid, argv[0], &actions, &attributes, (char **) argv, (char **) environment);
+  posix_spawn_file_actions_destroy (&actions);
+  posix_spawnattr_destroy (&attributes);
+  return code;
+}
+
+/* A script without a line that names its interpreter is sh's, as for execvp(3). */
+static int
+spawn_by_sh (const char *const *argv, EctlRunning *running)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+
+  g_ptr_array_add (words, (gpointer) "/bin/sh");
+  for (guint i = 0; argv[i] != NULL; i++)
+    g_ptr_array_add (words, (gpointer) argv[i]);
+  g_ptr_array_add (words, NULL);
+  return spawn ((const char *const *) words->pdata, running);
+}
+
+EctlRunning *
+ectl_program_start (const char *const *argv, GError **error)
+{
+  EctlRunning *running = g_new0 (EctlRunning, 1);
+
+  running->output = ectl_program_open_output ();
+  int code = spawn (argv, running);
+  if (code == ENOEXEC)
+    code = spawn_by_sh (argv, running);
+  if (code != 0)
     {
-      EctlErrorCode code = g_error_matches (why, G_SPAWN_ERROR, G_SPAWN_ERROR_ACCES) ? ECTL_ERROR_NOT_PERMITTED : ECTL_ERROR_FAILED;
-      ectl_set_error (error, code, _ ("cannot start %s: %s"), argv[0], why->message);
+      ectl_set_error (error, code == EACCES ? ECTL_ERROR_NOT_PERMITTED : ECTL_ERROR_FAILED, _ ("cannot start %s: %s"), argv[0], g_strerror (code));
       close (running->output);
-      return FALSE;
+      g_free (running);
+      return NULL;
     }
   running->pidfd = (int) syscall (SYS_pidfd_open, running->pid, 0);
-  return TRUE;
+  return running;
 }
 
 typedef enum {
@@ -124,7 +177,7 @@ typedef enum {
 } Progress;
 
 static Progress
-look (const Running *running, int *status)
+look (const EctlRunning *running, int *status)
 {
   pid_t got = waitpid (running->pid, status, WNOHANG);
   if (got == running->pid)
@@ -133,7 +186,7 @@ look (const Running *running, int *status)
 }
 
 static gboolean
-wait_for_end (const Running *running, int *status, EctlCall *call, GError **error)
+wait_for_end (const EctlRunning *running, int *status, EctlCall *call, GError **error)
 {
   GPollFD poll_fd = { .fd = running->pidfd, .events = G_IO_IN };
   struct stat output;
@@ -165,7 +218,7 @@ clean_lines (const char *text)
 }
 
 static char *
-read_output (const Running *running)
+read_output (const EctlRunning *running)
 {
   g_autofree char *text = g_malloc0 (MOST_KEPT_BYTES + 1);
   gssize length = pread (running->output, text, MOST_KEPT_BYTES, 0);
@@ -178,7 +231,7 @@ read_output (const Running *running)
 
 /* Its group, so that what it started goes too. One that the kernel does not let go (a dead mount) is left behind. */
 static void
-kill_group (const Running *running)
+kill_group (const EctlRunning *running)
 {
   GPollFD poll_fd = { .fd = running->pidfd, .events = G_IO_IN };
 
@@ -187,27 +240,50 @@ kill_group (const Running *running)
   waitpid (running->pid, NULL, WNOHANG);
 }
 
-gboolean
-ectl_program_run (const char *const *argv, EctlProgramLate late, EctlCall *call, EctlProgramEnd *end, GError **error)
+static void
+free_program (EctlRunning *running)
 {
-  Running running;
+  close (running->output);
+  if (running->pidfd >= 0)
+    close (running->pidfd);
+  g_free (running);
+}
+
+gboolean
+ectl_program_finish (EctlRunning *running, EctlProgramLate late, EctlCall *call, EctlProgramEnd *end, GError **error)
+{
   int status = 0;
 
   *end = (EctlProgramEnd){ 0 };
-  if (!start (argv, &running, error))
-    return FALSE;
-  gboolean ended = wait_for_end (&running, &status, call, error);
+  gboolean ended = wait_for_end (running, &status, call, error);
   if (ended)
-    *end = (EctlProgramEnd){ WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status), read_output (&running) };
+    *end = (EctlProgramEnd){ WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status), read_output (running) };
   else if (late == ECTL_PROGRAM_KILL)
-    kill_group (&running);
+    kill_group (running);
   /* One that is left to go on may still speak: it would end over the first word that it cannot say. */
   if (ended || late == ECTL_PROGRAM_KILL)
-    stop_growth (running.output);
-  close (running.output);
-  if (running.pidfd >= 0)
-    close (running.pidfd);
+    stop_growth (running->output);
+  free_program (running);
   return ended;
+}
+
+void
+ectl_program_give_up (EctlRunning *running)
+{
+  if (running == NULL)
+    return;
+  kill_group (running);
+  stop_growth (running->output);
+  free_program (running);
+}
+
+gboolean
+ectl_program_run (const char *const *argv, EctlProgramLate late, EctlCall *call, EctlProgramEnd *end, GError **error)
+{
+  EctlRunning *running = ectl_program_start (argv, error);
+
+  *end = (EctlProgramEnd){ 0 };
+  return running != NULL && ectl_program_finish (running, late, call, end, error);
 }
 
 gboolean

@@ -33,9 +33,19 @@ typedef enum {
   ECTL_PROGRAM_LEAVE, /* it does something: left to go on by itself */
 } EctlProgramLate;
 
-/* Runs ARGV (an absolute path first) in a session of its own, with LC_ALL=C.UTF-8, a fixed PATH, TERM=dumb, no input, closed descriptors and default signals,
- * until the program itself has ended, whoever of its children still holds its outputs. When CALL is over before that, LATE says what becomes of it. FALSE where
- * it cannot be started, or CALL was over; the exit code is not judged. */
+/* One that was started and not yet waited for. */
+typedef struct _EctlRunning EctlRunning;
+
+/* Starts ARGV (an absolute path first) in a session of its own, with LC_ALL=C.UTF-8, a fixed PATH, TERM=dumb, no input, closed descriptors and default signals. */
+EctlRunning *ectl_program_start (const char *const *argv, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Waits until the program itself has ended, whoever of its children still holds its outputs; when CALL is over before that, LATE says what becomes of it. Frees it. FALSE
+ * where CALL was over; the exit code is not judged. */
+gboolean ectl_program_finish (EctlRunning *program, EctlProgramLate late, EctlCall *call, EctlProgramEnd *end, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Nobody wants to know any more: kills it with what it started, and frees it. */
+void ectl_program_give_up (EctlRunning *program);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlRunning, ectl_program_give_up)
+
+/* Both at once. FALSE also where it cannot be started. */
 gboolean ectl_program_run (const char *const *argv, EctlProgramLate late, EctlCall *call, EctlProgramEnd *end, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same for one that changes something and must exit 0: else what it printed is the error. It goes on when CALL is over. */
