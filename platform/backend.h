@@ -31,6 +31,7 @@ typedef enum {
 typedef struct {
   EctlService *service;
   EctlActivity activity;
+  gboolean pending; /* the manager was asked and has not answered: it is not known yet whether it holds the service for running */
   gboolean masked;
   gboolean bad_setting; /* the unit file cannot be loaded; load_error has the manager's words */
   char *load_error;
@@ -67,6 +68,10 @@ typedef struct {
   void (*close) (EctlBackend *backend);
 
   EctlBelief *(*get_belief) (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error);
+  /* May be NULL, both: the same in two halves, where the manager's word takes a while. What `begin` returns has everything but the word if it is `pending`; `complete`
+   * waits for that. A belief that is freed before has no word, and the next one asks anew. */
+  EctlBelief *(*begin_belief) (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error);
+  gboolean (*complete_belief) (EctlBackend *backend, EctlBelief *belief, EctlCall *call, GError **error);
 
   /* Each returns when the manager is done (or, without WAIT, has taken the job). A job that failed, timed out, was replaced … is an error
    * whose message says which. RESET_FAILED: forget earlier failures of both units first. UNITS: the socket unit first, both in the same breath. */

@@ -43,6 +43,7 @@ void
 ectl_initscript_free (EctlInitScript *self)
 {
   ectl_script_events_clear (&self->events);
+  ectl_program_give_up (self->asked);
   g_free (self->name);
   g_free (self->script);
   g_free (self->log);
@@ -223,6 +224,43 @@ ectl_initscript_run (EctlInitScript *self, const char *program, const char *verb
   const char *const by_program[] = { program, self->name, verb, NULL }, *const by_script[] = { file, verb, NULL };
 
   return ectl_program_run (program != NULL ? by_program : by_script, changes ? ECTL_PROGRAM_LEAVE : ECTL_PROGRAM_KILL, call, end, error);
+}
+
+gboolean
+ectl_initscript_ask (EctlInitScript *self, EctlBelief *belief, GError **error)
+{
+  g_autofree char *file = ectl_host_path (self->host, self->script);
+  const char *const argv[] = { file, "status", NULL };
+
+  g_clear_pointer (&self->asked, ectl_program_give_up);
+  self->asked = ectl_program_start (argv, error);
+  belief->pending = self->asked != NULL;
+  if (!belief->pending)
+    g_prefix_error (error, _ ("%s does not tell its status: "), self->script);
+  return belief->pending;
+}
+
+gboolean
+ectl_initscript_hear (EctlInitScript *self, EctlBelief *belief, EctlCall *call, EctlProgramEnd *end, GError **error)
+{
+  /* Another belief may have been asked for meanwhile. */
+  if (self->asked == NULL && !ectl_initscript_ask (self, belief, error))
+    return FALSE;
+  belief->pending = FALSE;
+  if (ectl_program_finish (g_steal_pointer (&self->asked), ECTL_PROGRAM_KILL, call, end, error))
+    return TRUE;
+  g_prefix_error (error, _ ("%s does not tell its status: "), self->script);
+  return FALSE;
+}
+
+EctlBelief *
+ectl_initscript_get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error)
+{
+  g_autoptr (EctlBelief) belief = backend->klass->begin_belief (backend, detail, call, error);
+
+  if (belief == NULL || (belief->pending && !backend->klass->complete_belief (backend, belief, call, error)))
+    return NULL;
+  return g_steal_pointer (&belief);
 }
 
 gboolean

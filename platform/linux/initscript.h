@@ -26,6 +26,7 @@ typedef struct {
   gint64 mark;
   gint64 mark_us;
   EctlScriptEvents events;
+  EctlRunning *asked; /* its status, while a belief is pending; NULL */
 } EctlInitScript;
 
 /* A backend of SIZE bytes that begins with an EctlInitScript. There are no services of a user's own: NULL with ERROR for --user. */
@@ -56,6 +57,11 @@ void ectl_initscript_set_file (EctlBelief *belief, const char *path);
 gboolean ectl_initscript_run (EctlInitScript *self, const char *program, const char *verb, gboolean changes, EctlCall *call, EctlProgramEnd *end,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Starts `SCRIPT status`, and leaves BELIEF pending. */
+gboolean ectl_initscript_ask (EctlInitScript *self, EctlBelief *belief, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Waits for its end. No longer pending, whatever comes of it. */
+gboolean ectl_initscript_hear (EctlInitScript *self, EctlBelief *belief, EctlCall *call, EctlProgramEnd *end, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Only root runs init scripts and switches their links: fails with ECTL_ERROR_NOT_PERMITTED. */
 gboolean ectl_initscript_may_act (EctlInitScript *self, const char *verb, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -80,6 +86,8 @@ gboolean ectl_initscript_set_enabled (EctlInitScript *self, const EctlScriptLink
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Members of the backend's table. */
+EctlBelief *ectl_initscript_get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call,
+                                        GError **error); /* over its begin_belief and complete_belief */
 gboolean ectl_initscript_reload (EctlBackend *backend, EctlCall *call, GError **error);
 gboolean ectl_initscript_read_log (EctlBackend *backend, const EctlLogQuery *query, const char **source, EctlLogFunc func, gpointer user_data, EctlCall *call,
                                    GError **error);

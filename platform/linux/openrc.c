@@ -175,38 +175,34 @@ switch_links (EctlInitScript *script, gboolean enabled, EctlCall *call, GError *
 
 static const EctlScriptLinks links = { is_enabled, switch_links };
 
-static gboolean
-ask (Openrc *openrc, EctlBelief *belief, EctlCall *call, GError **error)
-{
-  g_auto (EctlProgramEnd) end = { 0 };
-
-  if (!ectl_initscript_check (&openrc->script, belief))
-    return TRUE;
-  /* What rc-service would execute, without its own start. */
-  if (!ectl_initscript_run (&openrc->script, NULL, "status", FALSE, call, &end, error))
-    {
-      g_prefix_error (error, _ ("%s does not tell its status: "), openrc->script.script);
-      return FALSE;
-    }
-  take_word (belief, end.code);
-  take_supervision (openrc, belief);
-  return TRUE;
-}
-
+/* What rc-service would execute, without its own start. */
 static EctlBelief *
-get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error)
+begin_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error)
 {
   Openrc *openrc = (Openrc *) backend;
   g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (&openrc->script);
-  EctlService *service = belief->service;
   (void) detail;
+  (void) call;
 
-  if (!service->installed)
+  if (!belief->service->installed)
     return g_steal_pointer (&belief);
-  if (!ask (openrc, belief, call, error))
-    return NULL;
   ectl_initscript_take_links (&openrc->script, &links, belief);
+  if (ectl_initscript_check (&openrc->script, belief) && !ectl_initscript_ask (&openrc->script, belief, error))
+    return NULL;
   return g_steal_pointer (&belief);
+}
+
+static gboolean
+complete_belief (EctlBackend *backend, EctlBelief *belief, EctlCall *call, GError **error)
+{
+  Openrc *openrc = (Openrc *) backend;
+  g_auto (EctlProgramEnd) end = { 0 };
+
+  if (!ectl_initscript_hear (&openrc->script, belief, call, &end, error))
+    return FALSE;
+  take_word (belief, end.code);
+  take_supervision (openrc, belief);
+  return TRUE;
 }
 
 /* --- verbs -------------------------------------------------------------------------------------------------------------------- */
@@ -263,7 +259,9 @@ const EctlBackendClass ectl_openrc_backend = {
   .claim = claim,
   .open = open_backend,
   .close = close_backend,
-  .get_belief = get_belief,
+  .get_belief = ectl_initscript_get_belief,
+  .begin_belief = begin_belief,
+  .complete_belief = complete_belief,
   .start = start,
   .stop = stop,
   .reload = ectl_initscript_reload,

@@ -221,49 +221,58 @@ take_script_word (EctlBelief *belief, int code, gboolean is_usage)
     belief->activity = ECTL_BELIEF_ACTIVE;
 }
 
-/* Without `service`, which costs as much again as the script that it runs; but a job is only known to it. */
+/* A job is only known to `service`, and its pid too: so it is waited for. */
 static gboolean
-ask (Sysv *sysv, EctlBelief *belief, EctlCall *call, GError **error)
+ask_job (Sysv *sysv, EctlBelief *belief, EctlCall *call, GError **error)
 {
   g_auto (EctlProgramEnd) end = { 0 };
-  gboolean job = is_job (sysv);
 
-  if (job && sysv->service == NULL)
+  if (sysv->service == NULL)
     {
       ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("%s is a job of upstart, and there is no program `service` to ask it with"), sysv->script.name);
       return FALSE;
     }
-  if (!job && !ectl_initscript_check (&sysv->script, belief))
-    return TRUE;
-  if (!ectl_initscript_run (&sysv->script, job ? sysv->service : NULL, "status", FALSE, call, &end, error))
+  if (!ectl_initscript_run (&sysv->script, sysv->service, "status", FALSE, call, &end, error))
     {
-      g_prefix_error (error, _ ("%s does not tell its status: "), job ? "service" : sysv->script.script);
+      g_prefix_error (error, _ ("%s does not tell its status: "), "service");
       return FALSE;
     }
-  if (job)
-    take_job_word (belief, end.text);
-  else
-    take_script_word (belief, end.code, g_ascii_strncasecmp (end.text, "usage", strlen ("usage")) == 0);
+  take_job_word (belief, end.text);
   return TRUE;
 }
 
+/* A script is asked without `service`, which costs as much again. */
 static EctlBelief *
-get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error)
+begin_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error)
 {
   Sysv *sysv = (Sysv *) backend;
   g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (&sysv->script);
-  EctlService *service = belief->service;
+  gboolean job = is_job (sysv);
 
-  if (is_job (sysv))
+  if (job)
     ectl_initscript_set_file (belief, sysv->job);
-  if (!service->installed)
+  if (!belief->service->installed)
     return g_steal_pointer (&belief);
-  if (!ask (sysv, belief, call, error))
-    return NULL;
   ectl_initscript_take_links (&sysv->script, &links, belief);
   if (detail == ECTL_DETAIL_FULL)
-    service->drop_in_paths = find_links (sysv, 'S', '*');
+    belief->service->drop_in_paths = find_links (sysv, 'S', '*');
+  if (job && !ask_job (sysv, belief, call, error))
+    return NULL;
+  if (!job && ectl_initscript_check (&sysv->script, belief) && !ectl_initscript_ask (&sysv->script, belief, error))
+    return NULL;
   return g_steal_pointer (&belief);
+}
+
+static gboolean
+complete_belief (EctlBackend *backend, EctlBelief *belief, EctlCall *call, GError **error)
+{
+  Sysv *sysv = (Sysv *) backend;
+  g_auto (EctlProgramEnd) end = { 0 };
+
+  if (!ectl_initscript_hear (&sysv->script, belief, call, &end, error))
+    return FALSE;
+  take_script_word (belief, end.code, g_ascii_strncasecmp (end.text, "usage", strlen ("usage")) == 0);
+  return TRUE;
 }
 
 /* --- verbs -------------------------------------------------------------------------------------------------------------------- */
@@ -302,7 +311,9 @@ const EctlBackendClass ectl_sysv_backend = {
   .claim = claim,
   .open = open_backend,
   .close = close_backend,
-  .get_belief = get_belief,
+  .get_belief = ectl_initscript_get_belief,
+  .begin_belief = begin_belief,
+  .complete_belief = complete_belief,
   .start = start,
   .stop = stop,
   .reload = ectl_initscript_reload,

@@ -23,8 +23,9 @@ struct _EctlDocker {
   EctlEndpoint *endpoint;
   EctlTlsFiles *tls;
   EctlHttp *http;
-  GError *fault;    /* of the last ping */
-  gint64 pinged_us; /* monotonic; 0 where no ping is under way */
+  GError *fault;      /* of the last ping */
+  gint64 pinged_us;   /* monotonic; 0 where no ping is under way */
+  gint64 answered_us; /* likewise; 0 where its answer was not seen to come */
 };
 
 static EctlTlsFiles *
@@ -333,6 +334,15 @@ ectl_docker_send_ping (EctlDocker *docker, EctlCall *call)
     docker->pinged_us = now;
 }
 
+void
+ectl_docker_await_ping (EctlDocker *docker, gint64 ms, EctlCall *call)
+{
+  GPollFD poll_fd = { .fd = ectl_docker_get_fd (docker), .events = G_IO_IN };
+
+  if (docker->pinged_us != 0 && ectl_call_poll (call, &poll_fd, 1, g_get_monotonic_time () + ms * 1000, NULL) && poll_fd.revents != 0)
+    docker->answered_us = g_get_monotonic_time ();
+}
+
 EctlAnswer
 ectl_docker_ping (EctlDocker *docker, EctlApi *api, EctlCall *call)
 {
@@ -345,12 +355,13 @@ ectl_docker_ping (EctlDocker *docker, EctlApi *api, EctlCall *call)
     response = get_once (docker, NULL, call, &answer, &docker->fault);
   else
     response = ectl_docker_get (docker, PING, call, &answer, &docker->fault);
-  docker->pinged_us = 0;
+  gint64 answered = docker->answered_us != 0 ? docker->answered_us : g_get_monotonic_time ();
+  docker->pinged_us = docker->answered_us = 0;
   if (answer == ECTL_ANSWER_OK && !is_engine (response))
     answer = ECTL_ANSWER_OTHER;
   api->tried = TRUE;
   api->answers = answer == ECTL_ANSWER_DENIED ? ECTL_UNKNOWN : (EctlTri) (answer == ECTL_ANSWER_OK);
-  api->latency_ms = response != NULL ? (double) (g_get_monotonic_time () - begun) / 1000 : -1;
+  api->latency_ms = response != NULL ? (double) (answered - begun) / 1000 : -1;
   if (response != NULL)
     take_headers (api, response);
   if (answer == ECTL_ANSWER_SILENT)

@@ -34,6 +34,9 @@ EctlHttpResponse *ectl_docker_get (EctlDocker *docker, const char *path, EctlCal
 /* Sends the ping, if a connection can be made at once; ectl_docker_ping then takes its answer. Only to win time: it says nothing. */
 void ectl_docker_send_ping (EctlDocker *docker, EctlCall *call);
 
+/* Waits for the first byte of its answer, at most MS milliseconds, and reads nothing: so that what the caller does next does not count as the engine's time. */
+void ectl_docker_await_ping (EctlDocker *docker, gint64 ms, EctlCall *call);
+
 /* `/_ping`: fills API's tried, answers, version, api_version, os, latency_ms and error (its endpoint is the caller's). Never fails: the answer says it. */
 EctlAnswer ectl_docker_ping (EctlDocker *docker, EctlApi *api, EctlCall *call);
 

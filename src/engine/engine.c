@@ -176,6 +176,21 @@ ectl_engine_get_belief (EctlEngine *engine, EctlDetail detail, EctlCall *call, G
   return engine->backend->klass->get_belief (engine->backend, detail, call, error);
 }
 
+EctlBelief *
+ectl_engine_begin_belief (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error)
+{
+  if (!ectl_engine_open (engine, call, error))
+    return NULL;
+  const EctlBackendClass *klass = engine->backend->klass;
+  return (klass->begin_belief != NULL ? klass->begin_belief : klass->get_belief) (engine->backend, detail, call, error);
+}
+
+gboolean
+ectl_engine_complete_belief (EctlEngine *engine, EctlBelief *belief, EctlCall *call, GError **error)
+{
+  return !belief->pending || engine->backend->klass->complete_belief (engine->backend, belief, call, error);
+}
+
 gboolean
 ectl_engine_lacks (EctlEngine *engine, const char *verb, GError **error)
 {

@@ -31,6 +31,10 @@ gboolean ectl_engine_open (EctlEngine *engine, EctlCall *call, GError **error) G
 /* The manager's word; the wrapper that opens the backend first. */
 EctlBelief *ectl_engine_get_belief (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same in two halves (platform/backend.h); where the backend has none, the first half has it all. */
+EctlBelief *ectl_engine_begin_belief (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean ectl_engine_complete_belief (EctlEngine *engine, EctlBelief *belief, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* For a function that BACKEND lacks: "not supported by sysv". Always FALSE. */
 gboolean ectl_engine_lacks (EctlEngine *engine, const char *verb, GError **error);
 

@@ -11,6 +11,8 @@
 
 /* Kept back from the call's deadline, so that a silent API is told by a status and not by a time-out of the status itself. */
 #define RESERVE_MS 100
+/* How long the manager's word waits for an answer of the API, which else would seem to take as long as that. */
+#define AT_ONCE_MS 50
 #define MOST_LOOKS 3
 
 static void
@@ -230,20 +232,28 @@ has_endpoint (const EctlEngine *engine, const EctlBelief *belief)
   return exists && belief->activity != ECTL_BELIEF_ACTIVATING && belief->activity != ECTL_BELIEF_DEACTIVATING;
 }
 
-static void
-gather_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
+/* The engine that the manager knows by its pid; for any other one its word is needed. */
+static gboolean
+find_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call, GError **error)
 {
   gint64 pid = s->belief->service->main_pid;
 
-  s->evidence.unseen = s->belief->unseen;
-  if (s->belief->unseen)
-    return;
   if (pid > 0)
     s->process = find_by_manager (engine, pid);
-  else if (has_endpoint (engine, s->belief))
+  if (s->process != NULL)
+    return TRUE;
+  if (!ectl_engine_complete_belief (engine, s->belief, call, error))
+    return FALSE;
+  if (pid <= 0 && has_endpoint (engine, s->belief))
     s->process = find_by_endpoint (engine, s->belief, service_path (engine, s->belief));
   if (s->process == NULL && s->belief->activity == ECTL_BELIEF_ACTIVE && !s->belief->follows_processes)
     s->process = find_newborn (engine);
+  return TRUE;
+}
+
+static void
+note_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
+{
   if (s->process != NULL && (s->process->run_state == 'Z' || s->process->run_state == 'X'))
     g_clear_pointer (&s->process, ectl_process_free);
   if (s->process == NULL)
@@ -255,13 +265,34 @@ gather_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
   if (s->process->role == ECTL_ROLE_OTHER)
     s->process->role = ECTL_ROLE_ENGINE;
   s->evidence.process = TRUE;
-  s->evidence.process_is_its = pid > 0 && s->belief->pid_is_proof;
+  s->evidence.process_is_its = s->belief->service->main_pid > 0 && s->belief->pid_is_proof;
+  s->evidence.process_halted = s->process->run_state == 'T' || s->process->run_state == 't';
+  s->evidence.process_age_ms = s->process->age_ms;
+}
+
+static gboolean
+gather_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call, GError **error)
+{
+  s->evidence.unseen = s->belief->unseen;
+  if (s->belief->unseen)
+    return TRUE;
+  if (!find_process (engine, s, call, error))
+    return FALSE;
+  note_process (engine, s, call);
+  return TRUE;
+}
+
+/* Whose it is: the manager's, that of an `enginectl run`, or nobody's. */
+static void
+note_owner (EctlEngine *engine, EctlSnapshot *s)
+{
   gboolean is_managed = s->evidence.process_is_its && s->belief->activity == ECTL_BELIEF_ACTIVE;
+
+  if (s->process == NULL)
+    return;
   if (!is_managed && ectl_lock_find_holder (engine->host, ECTL_RUN_LOCK) == s->process->ppid)
     s->supervisor = s->process->ppid;
   s->evidence.is_owned = s->supervisor > 0 || s->belief->owns_what_runs;
-  s->evidence.process_halted = s->process->run_state == 'T' || s->process->run_state == 't';
-  s->evidence.process_age_ms = s->process->age_ms;
 }
 
 /* --- the endpoint and its listener ------------------------------------------------------------------------------------- */
@@ -530,6 +561,18 @@ take_answer (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
     learn_what_active_means (engine, s);
 }
 
+/* The manager's word may have been awaited while the question was under way. */
+static void
+withdraw_question (EctlEngine *engine, EctlSnapshot *s)
+{
+  const char *why_not = s->docker != NULL ? why_not_ask (engine, s) : NULL;
+
+  if (why_not == NULL)
+    return;
+  g_clear_pointer (&s->docker, ectl_docker_free);
+  s->api->error = g_strdup (_ (why_not));
+}
+
 /* --- all of it --------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -551,14 +594,26 @@ look (EctlSnapshot *s, EctlEngine *engine, EctlCall *call, GError **error)
 
   clear (s);
   *s = (EctlSnapshot){ .detail = detail, .looks = looks };
-  s->belief = ectl_engine_get_belief (engine, detail, call, error);
-  if (s->belief == NULL)
+  s->belief = ectl_engine_begin_belief (engine, detail, call, error);
+  if (s->belief == NULL || !gather_process (engine, s, call, error))
     return FALSE;
-  note_belief (s);
-  gather_process (engine, s, call);
   s->endpoint = choose_endpoint (engine, s);
   gather_listener (engine, s);
   send_question (engine, s, call);
+  return TRUE;
+}
+
+/* A script that is asked for its word takes longer than an engine that is well. */
+static gboolean
+hear_manager (EctlSnapshot *s, EctlEngine *engine, EctlCall *call, GError **error)
+{
+  if (s->belief->pending && s->docker != NULL)
+    ectl_docker_await_ping (s->docker, AT_ONCE_MS, call);
+  if (!ectl_engine_complete_belief (engine, s->belief, call, error))
+    return FALSE;
+  note_belief (s);
+  note_owner (engine, s);
+  withdraw_question (engine, s);
   return TRUE;
 }
 
@@ -587,6 +642,8 @@ ectl_snapshot_complete (EctlSnapshot *s, EctlEngine *engine, EctlCall *call, GEr
 {
   do
     {
+      if (!hear_manager (s, engine, call, error))
+        return FALSE;
       take_answer (engine, s, call);
       s->state = ectl_verdict (&s->evidence, &s->ground);
       if (ectl_wakeup_is_raised (call->wakeup) && !ectl_call_check (call, error))

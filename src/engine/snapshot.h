@@ -26,7 +26,7 @@ typedef struct {
 /* Never wakes the engine. Fails where the manager cannot be asked, or the call was cancelled. */
 EctlSnapshot *ectl_snapshot_take (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same in two halves: `begin` has sent the question to the API and does not wait for the answer, `complete` does, and judges. FALSE as above. */
+/* The same in two halves: `begin` has put its questions to the manager and to the API and does not wait for what takes long, `complete` does, and judges. FALSE as above. */
 EctlSnapshot *ectl_snapshot_begin (EctlEngine *engine, EctlDetail detail, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean ectl_snapshot_complete (EctlSnapshot *snapshot, EctlEngine *engine, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ectl_snapshot_free (EctlSnapshot *snapshot);

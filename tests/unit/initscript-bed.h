@@ -339,6 +339,41 @@ check_hanging_status_with (const EctlBackendClass *klass)
   close (report);
 }
 
+/* What the files say is there while the script still thinks; its word comes with the second half. A belief that is dropped between leaves nothing behind but a new question. */
+static inline void
+check_two_halves_with (const EctlBackendClass *klass)
+{
+  g_autoptr (Bed) bed = make_bed (ROOT_UID);
+  g_autoptr (GError) error = NULL;
+  int gate = lay_gate (bed->root, "gate"), report = lay_report (bed->root, "report");
+
+  lay_script (bed->root, SCRIPT, NOTE_WORDS "exec 9> $root/report\nread word < $root/gate\nexit 0\n", 0755);
+  lay_processes (bed);
+  lay_pid_file (bed, "run/docker.pid", "4000001", 0);
+  open_bed (bed, klass);
+  g_autoptr (EctlBelief) dropped = klass->begin_belief (bed->backend, ECTL_DETAIL_VERDICT, bed->call, &error);
+  g_autoptr (EctlBelief) belief = klass->begin_belief (bed->backend, ECTL_DETAIL_VERDICT, bed->call, &error);
+  g_assert_no_error (error);
+  g_assert_true (dropped->pending && belief->pending);
+  g_assert_cmpint (belief->service->main_pid, ==, 4000001);
+  open_gate (gate);
+  g_assert_true (klass->complete_belief (bed->backend, belief, bed->call, &error));
+  g_assert_no_error (error);
+  g_assert_false (belief->pending);
+  g_assert_cmpint (belief->activity, ==, ECTL_BELIEF_ACTIVE);
+  /* The one that was dropped may be heard all the same. */
+  open_gate (gate);
+  g_assert_true (klass->complete_belief (bed->backend, dropped, bed->call, &error));
+  g_assert_cmpint (dropped->activity, ==, ECTL_BELIEF_ACTIVE);
+  /* Closing in between ends the script too. */
+  g_autoptr (EctlBelief) last = klass->begin_belief (bed->backend, ECTL_DETAIL_VERDICT, bed->call, &error);
+  g_assert_true (last->pending);
+  klass->close (g_steal_pointer (&bed->backend));
+  g_assert_true (wait_for_silence (report));
+  close (gate);
+  close (report);
+}
+
 /* A start that takes longer than the call goes on by itself. */
 static inline void
 check_hanging_start_with (const EctlBackendClass *klass)

@@ -377,6 +377,12 @@ check_other_name (void)
 }
 
 static void
+check_two_halves (void)
+{
+  check_two_halves_with (&ectl_openrc_backend);
+}
+
+static void
 check_time_until_kill (void)
 {
   check_time_until_kill_with (&ectl_openrc_backend);
@@ -422,6 +428,7 @@ main (int argc, char **argv)
   g_test_add_func ("/openrc/verbs/zap-unknown", check_zap_unknown);
   g_test_add_func ("/openrc/verbs/without-rc-service", check_verbs_without_rc_service);
   g_test_add_func ("/openrc/verbs/failing", check_failing_verbs);
+  g_test_add_func ("/openrc/two-halves", check_two_halves);
   g_test_add_func ("/openrc/verbs/hanging-status", check_hanging_status);
   g_test_add_func ("/openrc/verbs/hanging-start", check_hanging_start);
   g_test_add_func ("/openrc/verbs/not-root", check_not_root);

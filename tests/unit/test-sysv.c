@@ -522,6 +522,12 @@ check_other_name (void)
 }
 
 static void
+check_two_halves (void)
+{
+  check_two_halves_with (&ectl_sysv_backend);
+}
+
+static void
 check_time_until_kill (void)
 {
   check_time_until_kill_with (&ectl_sysv_backend);
@@ -569,6 +575,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sysv/verbs", check_verbs);
   g_test_add_func ("/sysv/verbs/without-service", check_verbs_without_service);
   g_test_add_func ("/sysv/verbs/failing", check_failing_verbs);
+  g_test_add_func ("/sysv/two-halves", check_two_halves);
   g_test_add_func ("/sysv/verbs/hanging-status", check_hanging_status);
   g_test_add_func ("/sysv/verbs/hanging-start", check_hanging_start);
   g_test_add_func ("/sysv/verbs/not-root", check_not_root);
