@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "config/command-line.h"
 #include "config/daemon-json.h"
 #include "engine/cause.h"
 #include "engine/logs.h"
@@ -75,11 +76,14 @@ wait_for_event (EctlRun *run, gint64 since_us, GError **error)
 static void
 tell_what_waits (EctlRun *run)
 {
-  g_auto (GStrv) keys = ectl_daemon_json_keys_for_restart (run->engine->host, ECTL_DAEMON_JSON, run->before->process->started_us);
+  const EctlProcess *process = run->before->process;
+  g_auto (GStrv) argv = ectl_process_get_argv (run->engine->host, process->pid);
+  const char *file = ectl_command_line_config_file ((const char *const *) argv);
+  g_auto (GStrv) keys = ectl_daemon_json_keys_for_restart (run->engine->host, file, process->started_us);
   if (keys == NULL)
     return;
   g_autofree char *list = g_strjoinv (", ", keys);
-  ectl_run_note (run, _ ("a reload does not take up, only a restart does: %s (%s is newer than the engine)"), list, ECTL_DAEMON_JSON);
+  ectl_run_note (run, _ ("a reload does not take up, only a restart does: %s (%s is newer than the engine)"), list, file);
 }
 
 static gboolean

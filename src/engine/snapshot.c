@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "config/daemon-json.h"
+#include "config/command-line.h"
 #include "platform/supervise.h"
 
 /* Kept back from the call's deadline, so that a silent API is told by a status and not by a time-out of the status itself. */
@@ -335,17 +335,11 @@ static EctlEndpoint *
 choose_by_command_line (EctlEngine *engine, gint64 pid)
 {
   g_auto (GStrv) argv = ectl_process_get_argv (engine->host, pid);
+  const char *const *word = (const char *const *) argv;
 
-  for (guint i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++)
+  for (const char *value = NULL; (value = ectl_command_line_next (&word, "--host", 'H')) != NULL;)
     {
-      const char *value = NULL;
-      if ((g_str_equal (argv[i], "-H") || g_str_equal (argv[i], "--host")) && argv[i + 1] != NULL)
-        value = argv[++i];
-      else if (g_str_has_prefix (argv[i], "--host="))
-        value = argv[i] + strlen ("--host=");
-      else if (g_str_has_prefix (argv[i], "-H"))
-        value = argv[i] + strlen ("-H") + (argv[i][2] == '=' ? 1 : 0);
-      g_autoptr (EctlEndpoint) endpoint = value != NULL ? ectl_endpoint_parse (value, NULL) : NULL;
+      g_autoptr (EctlEndpoint) endpoint = ectl_endpoint_parse (value, NULL);
       if (endpoint != NULL && endpoint->scheme == ECTL_SCHEME_TCP)
         return reachable_port (endpoint->host, endpoint->port);
       if (endpoint != NULL && ectl_endpoint_is_local (endpoint))
@@ -374,7 +368,8 @@ ignores_inherited (EctlEngine *engine, const EctlSnapshot *s)
   for (char **word = argv; word != NULL && *word != NULL; word++)
     if (strstr (*word, "fd://") != NULL)
       return FALSE;
-  g_autofree char *config = ectl_host_read_file (engine->host, ECTL_DAEMON_JSON, MOST_CONFIG_BYTES, NULL, NULL);
+  const char *file = ectl_command_line_config_file ((const char *const *) argv);
+  g_autofree char *config = ectl_host_read_file (engine->host, file, MOST_CONFIG_BYTES, NULL, NULL);
   return argv != NULL && (config == NULL || strstr (config, "fd://") == NULL);
 }
 

@@ -2,8 +2,7 @@
 /* The engine's own rule: its shutdown time-out, or what a running container wants, whichever is longer (moby daemon/daemon.go, ShutdownTimeout). */
 #include "engine/stop-time.h"
 
-#include <string.h>
-
+#include "config/command-line.h"
 #include "config/daemon-json.h"
 #include "platform/process.h"
 
@@ -13,16 +12,13 @@
 static gint64
 shutdown_timeout (const EctlHost *host, const EctlProcess *process)
 {
-  static const char option[] = "--shutdown-timeout";
   g_auto (GStrv) argv = process != NULL ? ectl_process_get_argv (host, process->pid) : NULL;
+  const char *const *words = (const char *const *) argv;
+  const char *value = ectl_command_line_find (words, "--shutdown-timeout", 0);
 
-  for (char **word = argv; word != NULL && *word != NULL; word++)
-    {
-      const char *value = g_str_equal (*word, option) ? word[1] : (g_str_has_prefix (*word, option) ? strchr (*word, '=') : NULL);
-      if (value != NULL)
-        return g_ascii_strtoll (value + (*value == '=' ? 1 : 0), NULL, 10);
-    }
-  return ectl_daemon_json_shutdown_timeout (host, ECTL_DAEMON_JSON, ECTL_SHUTDOWN_TIMEOUT_S);
+  if (value != NULL)
+    return g_ascii_strtoll (value, NULL, 10);
+  return ectl_daemon_json_shutdown_timeout (host, ectl_command_line_config_file (words), ECTL_SHUTDOWN_TIMEOUT_S);
 }
 
 gint64

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "config/command-line.h"
 #include "config/daemon-json.h"
 #include "platform/process.h"
 #include "platform/sockets.h"
@@ -15,31 +16,12 @@
 #define DATA_ROOT "/var/lib/docker"
 #define SOCKET "/var/run/docker.sock"
 
-/* The last one counts, as for pflag; -gX and -g=X are one word. */
-const char *
-ectl_rival_find_option (const char *const *argv, const char *name, const char *letter)
-{
-  const char *found = NULL;
-
-  for (gsize length = strlen (name); argv != NULL && *argv != NULL; argv++)
-    {
-      const char *word = *argv;
-      if ((g_str_equal (word, name) || (letter != NULL && g_str_equal (word, letter))) && argv[1] != NULL)
-        found = *++argv;
-      else if (g_str_has_prefix (word, name) && word[length] == '=')
-        found = word + length + 1;
-      else if (letter != NULL && g_str_has_prefix (word, letter) && word[1] != '-')
-        found = word + strlen (letter) + (word[strlen (letter)] == '=' ? 1 : 0);
-    }
-  return found;
-}
-
 /* What an engine with these arguments takes: its option, the file's, the default. */
 static char *
-find_place (const EctlHost *host, const char *const *argv, const char *name, const char *letter, const char *key, const char *standard)
+find_place (const EctlHost *host, const char *const *argv, const char *name, char letter, const char *key, const char *standard)
 {
-  const char *value = ectl_rival_find_option (argv, name, letter), *config = ectl_rival_find_option (argv, "--config-file", NULL);
-  g_autofree char *of_file = value == NULL ? ectl_daemon_json_get_string (host, config != NULL ? config : ECTL_DAEMON_JSON, key) : NULL;
+  const char *value = ectl_command_line_find (argv, name, letter);
+  g_autofree char *of_file = value == NULL ? ectl_daemon_json_get_string (host, ectl_command_line_config_file (argv), key) : NULL;
   return g_strdup (value != NULL ? value : (of_file != NULL ? of_file : standard));
 }
 
@@ -79,19 +61,13 @@ static char **
 find_sockets (const EctlHost *host, const char *const *argv)
 {
   GPtrArray *paths = g_ptr_array_new ();
+  const char *const *word = argv;
   gboolean any = FALSE;
 
-  for (; argv != NULL && *argv != NULL; argv++)
-    {
-      const char *const one[] = { argv[0], argv[1], NULL };
-      gboolean is_host =
-          g_str_equal (argv[0], "-H") || g_str_has_prefix (argv[0], "-H") || g_str_equal (argv[0], "--host") || g_str_has_prefix (argv[0], "--host=");
-      const char *value = is_host ? ectl_rival_find_option (one, "--host", "-H") : NULL;
-      any |= value != NULL;
-      if (value != NULL && g_str_has_prefix (value, "unix://"))
-        g_ptr_array_add (paths, g_strdup (value + strlen ("unix://")));
-    }
-  if (!any && !ectl_daemon_json_has (host, ECTL_DAEMON_JSON, "hosts"))
+  for (const char *value = NULL; (value = ectl_command_line_next (&word, "--host", 'H')) != NULL; any = TRUE)
+    if (g_str_has_prefix (value, "unix://"))
+      g_ptr_array_add (paths, g_strdup (value + strlen ("unix://")));
+  if (!any && !ectl_daemon_json_has (host, ectl_command_line_config_file (argv), "hosts"))
     g_ptr_array_add (paths, g_strdup (SOCKET));
   g_ptr_array_add (paths, NULL);
   return (char **) g_ptr_array_free (paths, FALSE);
@@ -115,8 +91,8 @@ check_sockets (const EctlHost *host, char **sockets, gint64 pid, GError **error)
 gboolean
 ectl_rival_check (const EctlHost *host, const char *const *arguments, GError **error)
 {
-  g_autofree char *pid_file = find_place (host, arguments, "--pidfile", "-p", "pidfile", PID_FILE);
-  g_autofree char *data_root = find_place (host, arguments, "--data-root", "-g", "data-root", DATA_ROOT);
+  g_autofree char *pid_file = find_place (host, arguments, "--pidfile", 'p', "pidfile", PID_FILE);
+  g_autofree char *data_root = find_place (host, arguments, "--data-root", 'g', "data-root", DATA_ROOT);
   g_auto (GStrv) sockets = find_sockets (host, arguments);
   g_autoptr (GArray) engines = ectl_processes_find_engines (host);
 
@@ -125,8 +101,8 @@ ectl_rival_check (const EctlHost *host, const char *const *arguments, GError **e
       gint64 pid = g_array_index (engines, gint64, i);
       g_auto (GStrv) argv = ectl_process_get_argv (host, pid);
       const char *const *words = (const char *const *) argv;
-      g_autofree char *its_pid_file = find_place (host, words, "--pidfile", "-p", "pidfile", PID_FILE);
-      g_autofree char *its_data_root = find_place (host, words, "--data-root", "-g", "data-root", DATA_ROOT);
+      g_autofree char *its_pid_file = find_place (host, words, "--pidfile", 'p', "pidfile", PID_FILE);
+      g_autofree char *its_data_root = find_place (host, words, "--data-root", 'g', "data-root", DATA_ROOT);
       if (is_same_place (host, pid_file, its_pid_file))
         return fail_rival (pid, _ ("pid file"), pid_file, error);
       if (is_same_place (host, data_root, its_data_root))

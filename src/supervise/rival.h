@@ -6,6 +6,3 @@
 
 /* Fails where a live engine of this host has the pid file, the data root or a socket that a dockerd with ARGUMENTS (NULL-terminated, may be NULL) would take, and names it. */
 gboolean ectl_rival_check (const EctlHost *host, const char *const *arguments, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The value of the dockerd option NAME ("--data-root") or LETTER ("-g", may be NULL) in ARGV, or NULL. Points into ARGV. */
-const char *ectl_rival_find_option (const char *const *argv, const char *name, const char *letter);
