@@ -31,7 +31,7 @@ static EctlBackend *
 open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
 {
   (void) call;
-  return ectl_initscript_new (sizeof (EctlInitScript), &ectl_direct_backend, host, options, error);
+  return ectl_initscript_new (sizeof (EctlInitScript), &ectl_direct_backend, NULL, host, options, error);
 }
 
 /* There is nobody whose word it could be: what the pid file says is all. */
@@ -66,9 +66,8 @@ static gboolean
 stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
 {
   EctlInitScript *self = (EctlInitScript *) backend;
-  g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (self);
   gint64 supervisor = ectl_lock_find_holder (self->host, ECTL_RUN_LOCK);
-  g_autoptr (EctlProcess) process = ectl_process_read (self->host, supervisor > 0 ? supervisor : belief->service->main_pid, NULL);
+  g_autoptr (EctlProcess) process = supervisor > 0 ? ectl_process_read (self->host, supervisor, NULL) : ectl_initscript_find_engine (self);
   (void) units;
 
   if (process == NULL)

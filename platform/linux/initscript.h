@@ -5,6 +5,7 @@
 
 #include "platform/backend.h"
 #include "platform/linux/program.h"
+#include "platform/process.h"
 
 /* -1: not open. */
 typedef struct {
@@ -15,27 +16,39 @@ typedef struct {
 void ectl_script_events_init (EctlScriptEvents *events);
 void ectl_script_events_clear (EctlScriptEvents *events);
 
-/* The head of the backend's own object. */
+typedef struct _EctlInitScript EctlInitScript;
+
+/* Whether a service starts at boot: what its links say, and the tool that switches them. */
 typedef struct {
+  gboolean (*is_enabled) (EctlInitScript *self);
+  gboolean (*switch_links) (EctlInitScript *self, gboolean enabled, EctlCall *call, GError **error);
+} EctlScriptLinks;
+
+/* The head of the backend's own object. */
+struct _EctlInitScript {
   EctlBackend base;
+  const EctlScriptLinks *links; /* NULL where there is no boot to start at */
   EctlHost *host;
-  char *name;   /* "docker" */
-  char *script; /* "/etc/init.d/docker" */
-  char *log;    /* "/var/log/docker.log" */
+  char *name;         /* "docker" */
+  char *script;       /* "/etc/init.d/docker" */
+  char *own_pid_file; /* start-stop-daemon's, "/run/docker-ssd.pid" */
+  char *pid_file;     /* what the engine writes itself, "/run/docker.pid" */
+  char *log;          /* "/var/log/docker.log" */
   /* Where the log ended when the engine was last started from here, and when: what stands behind it is newer. */
   gint64 mark;
   gint64 mark_us;
   EctlScriptEvents events;
   EctlRunning *asked; /* its status, while a belief is pending; NULL */
-} EctlInitScript;
+};
 
 /* A backend of SIZE bytes that begins with an EctlInitScript. There are no services of a user's own: NULL with ERROR for --user. */
-gpointer ectl_initscript_new (gsize size, const EctlBackendClass *klass, EctlHost *host, const EctlBackendOptions *options, GError **error);
+gpointer ectl_initscript_new (gsize size, const EctlBackendClass *klass, const EctlScriptLinks *links, EctlHost *host, const EctlBackendOptions *options,
+                              GError **error);
 /* Frees the head's parts and the whole. */
 void ectl_initscript_free (EctlInitScript *self);
 
-/* Is there such a script, and may it be executed? */
-gboolean ectl_initscript_is_there (const EctlInitScript *self);
+/* The engine that a pid file names, or NULL. */
+EctlProcess *ectl_initscript_find_engine (EctlInitScript *self);
 
 /* A new belief with what the files say: installed, the pid that a pid file names and whether that is proof, a pid file that was left. The activity is inactive
  * until the script's word is known. */
@@ -75,25 +88,21 @@ typedef struct {
 } EctlScriptVerb;
 gboolean ectl_initscript_change (EctlInitScript *self, const EctlScriptVerb *verb, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether a service starts at boot: what its links say, and the tool that switches them. */
-typedef struct {
-  gboolean (*is_enabled) (EctlInitScript *self);
-  gboolean (*switch_links) (EctlInitScript *self, gboolean enabled, EctlCall *call, GError **error);
-} EctlScriptLinks;
-void ectl_initscript_take_links (EctlInitScript *self, const EctlScriptLinks *links, EctlBelief *belief);
-/* Only what is not so already is switched, and it is looked at whether that was done: a tool may exit 0 and change nothing. */
-gboolean ectl_initscript_set_enabled (EctlInitScript *self, const EctlScriptLinks *links, gboolean enabled, gboolean dry_run, gboolean *changed, EctlCall *call,
-                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Members of the backend's table. */
-EctlBelief *ectl_initscript_get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call,
-                                        GError **error); /* over its begin_belief and complete_belief */
-gboolean ectl_initscript_reload (EctlBackend *backend, EctlCall *call, GError **error);
-gboolean ectl_initscript_read_log (EctlBackend *backend, const EctlLogQuery *query, const char **source, EctlLogFunc func, gpointer user_data, EctlCall *call,
-                                   GError **error);
-
-int ectl_initscript_subscribe (EctlBackend *backend, EctlCall *call, GError **error);
-gboolean ectl_initscript_drain (EctlBackend *backend);
+/* What its links say. */
+void ectl_initscript_take_links (EctlInitScript *self, EctlBelief *belief);
 
 /* To be called right before a start. */
 void ectl_initscript_mark_log (EctlInitScript *self);
+
+/* --- members of the backend's table --- */
+
+/* Over its begin_belief and complete_belief. */
+EctlBelief *ectl_initscript_get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error);
+gboolean ectl_initscript_reload (EctlBackend *backend, EctlCall *call, GError **error);
+/* Only what is not so already is switched, and it is looked at whether that was done: a tool may exit 0 and change nothing. */
+gboolean ectl_initscript_set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean *changed, GPtrArray *notes, EctlCall *call,
+                                      GError **error);
+gboolean ectl_initscript_read_log (EctlBackend *backend, const EctlLogQuery *query, const char **source, EctlLogFunc func, gpointer user_data, EctlCall *call,
+                                   GError **error);
+int ectl_initscript_subscribe (EctlBackend *backend, EctlCall *call, GError **error);
+gboolean ectl_initscript_drain (EctlBackend *backend);

@@ -30,27 +30,7 @@ claim (EctlHost *host, char **why, GError **error)
   return ECTL_CLAIM_NOT_MINE;
 }
 
-static void
-close_backend (EctlBackend *backend)
-{
-  Openrc *openrc = (Openrc *) backend;
-  g_free (openrc->rc_service);
-  ectl_initscript_free (&openrc->script);
-}
-
-static EctlBackend *
-open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
-{
-  Openrc *openrc = ectl_initscript_new (sizeof *openrc, &ectl_openrc_backend, host, options, error);
-  (void) call;
-
-  if (openrc == NULL)
-    return NULL;
-  openrc->rc_service = ectl_program_find (host, "rc-service");
-  return &openrc->script.base;
-}
-
-/* --- belief ------------------------------------------------------------------------------------------------------------------- */
+/* --- words and run levels ------------------------------------------------------------------------------------------------------------------- */
 
 /* What openrc-run.sh returns from `status` beyond the LSB's codes. */
 enum {
@@ -175,6 +155,30 @@ switch_links (EctlInitScript *script, gboolean enabled, EctlCall *call, GError *
 
 static const EctlScriptLinks links = { is_enabled, switch_links };
 
+/* --- open and close ---------------------------------------------------------------------------------------------------------- */
+
+static void
+close_backend (EctlBackend *backend)
+{
+  Openrc *openrc = (Openrc *) backend;
+  g_free (openrc->rc_service);
+  ectl_initscript_free (&openrc->script);
+}
+
+static EctlBackend *
+open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
+{
+  Openrc *openrc = ectl_initscript_new (sizeof *openrc, &ectl_openrc_backend, &links, host, options, error);
+  (void) call;
+
+  if (openrc == NULL)
+    return NULL;
+  openrc->rc_service = ectl_program_find (host, "rc-service");
+  return &openrc->script.base;
+}
+
+/* --- belief ------------------------------------------------------------------------------------------------------------------- */
+
 /* What rc-service would execute, without its own start. */
 static EctlBelief *
 begin_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error)
@@ -186,7 +190,7 @@ begin_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **
 
   if (!belief->service->installed)
     return g_steal_pointer (&belief);
-  ectl_initscript_take_links (&openrc->script, &links, belief);
+  ectl_initscript_take_links (&openrc->script, belief);
   if (ectl_initscript_check (&openrc->script, belief) && !ectl_initscript_ask (&openrc->script, belief, error))
     return NULL;
   return g_steal_pointer (&belief);
@@ -247,13 +251,6 @@ stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
   return ectl_initscript_change (&openrc->script, &verb, call, error);
 }
 
-static gboolean
-set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean *changed, GPtrArray *notes, EctlCall *call, GError **error)
-{
-  (void) notes;
-  return ectl_initscript_set_enabled ((EctlInitScript *) backend, &links, enabled, dry_run, changed, call, error);
-}
-
 const EctlBackendClass ectl_openrc_backend = {
   .name = "openrc",
   .claim = claim,
@@ -265,7 +262,7 @@ const EctlBackendClass ectl_openrc_backend = {
   .start = start,
   .stop = stop,
   .reload = ectl_initscript_reload,
-  .set_enabled = set_enabled,
+  .set_enabled = ectl_initscript_set_enabled,
   .read_log = ectl_initscript_read_log,
   .subscribe = ectl_initscript_subscribe,
   .drain = ectl_initscript_drain,

@@ -45,8 +45,8 @@ follow_engine (EctlScriptEvents *events, gint64 pid)
 static gint64
 engine_of (EctlInitScript *self)
 {
-  g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (self);
-  return belief->service->main_pid;
+  g_autoptr (EctlProcess) engine = ectl_initscript_find_engine (self);
+  return engine != NULL ? engine->pid : 0;
 }
 
 void

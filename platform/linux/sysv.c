@@ -48,28 +48,6 @@ claim (EctlHost *host, char **why, GError **error)
   return ECTL_CLAIM_NOT_MINE;
 }
 
-static void
-close_backend (EctlBackend *backend)
-{
-  Sysv *sysv = (Sysv *) backend;
-  g_free (sysv->job);
-  g_free (sysv->service);
-  ectl_initscript_free (&sysv->script);
-}
-
-static EctlBackend *
-open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
-{
-  Sysv *sysv = ectl_initscript_new (sizeof *sysv, &ectl_sysv_backend, host, options, error);
-  (void) call;
-
-  if (sysv == NULL)
-    return NULL;
-  sysv->job = g_strdup_printf ("/etc/init/%s.conf", sysv->script.name);
-  sysv->service = ectl_program_find (host, "service");
-  return &sysv->script.base;
-}
-
 /* --- run levels ------------------------------------------------------------------------------------------------------------- */
 
 /* Links of KIND ('S' starts, 'K' stops) in LEVEL ('*': in any), as paths of the host. */
@@ -180,6 +158,30 @@ switch_links (EctlInitScript *script, gboolean enabled, EctlCall *call, GError *
 
 static const EctlScriptLinks links = { is_enabled, switch_links };
 
+/* --- open and close ---------------------------------------------------------------------------------------------------------- */
+
+static void
+close_backend (EctlBackend *backend)
+{
+  Sysv *sysv = (Sysv *) backend;
+  g_free (sysv->job);
+  g_free (sysv->service);
+  ectl_initscript_free (&sysv->script);
+}
+
+static EctlBackend *
+open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
+{
+  Sysv *sysv = ectl_initscript_new (sizeof *sysv, &ectl_sysv_backend, &links, host, options, error);
+  (void) call;
+
+  if (sysv == NULL)
+    return NULL;
+  sysv->job = g_strdup_printf ("/etc/init/%s.conf", sysv->script.name);
+  sysv->service = ectl_program_find (host, "service");
+  return &sysv->script.base;
+}
+
 /* --- belief ------------------------------------------------------------------------------------------------------------------- */
 
 /* upstart's goal and state (init(5), initctl(8)): "docker start/running, process 1234", "docker stop/waiting"; it exits 0 for each. What lies between is on
@@ -253,7 +255,7 @@ begin_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **
     ectl_initscript_set_file (belief, sysv->job);
   if (!belief->service->installed)
     return g_steal_pointer (&belief);
-  ectl_initscript_take_links (&sysv->script, &links, belief);
+  ectl_initscript_take_links (&sysv->script, belief);
   if (detail == ECTL_DETAIL_FULL)
     belief->service->drop_in_paths = find_links (sysv, 'S', '*');
   if (job && !ask_job (sysv, belief, call, error))
@@ -299,13 +301,6 @@ stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
   return ectl_initscript_change (&sysv->script, &verb, call, error);
 }
 
-static gboolean
-set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean *changed, GPtrArray *notes, EctlCall *call, GError **error)
-{
-  (void) notes;
-  return ectl_initscript_set_enabled ((EctlInitScript *) backend, &links, enabled, dry_run, changed, call, error);
-}
-
 const EctlBackendClass ectl_sysv_backend = {
   .name = "sysv",
   .claim = claim,
@@ -317,7 +312,7 @@ const EctlBackendClass ectl_sysv_backend = {
   .start = start,
   .stop = stop,
   .reload = ectl_initscript_reload,
-  .set_enabled = set_enabled,
+  .set_enabled = ectl_initscript_set_enabled,
   .read_log = ectl_initscript_read_log,
   .subscribe = ectl_initscript_subscribe,
   .drain = ectl_initscript_drain,
