@@ -43,3 +43,9 @@ ectl_policy_ended (EctlPolicy *policy, gint64 now_ms, int code, gboolean ready, 
   policy->delay_ms = MIN (policy->delay_ms * 2, ECTL_POLICY_CEILING_MS);
   return ECTL_POLICY_RESTART;
 }
+
+gboolean
+ectl_policy_is_busy (gint64 cpu_ms, gint64 over_ms)
+{
+  return cpu_ms > 0 && cpu_ms * ECTL_POLICY_BUSY_SHARE >= over_ms;
+}

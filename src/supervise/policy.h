@@ -11,6 +11,9 @@
 #define ECTL_POLICY_WINDOW_MS 600000
 #define ECTL_POLICY_MOST_TRIES 20
 
+/* An engine that is silent, and uses less of one processor than this share, does nothing; what a healthy one uses while nobody asks it is a tenth of that. */
+#define ECTL_POLICY_BUSY_SHARE 20
+
 typedef struct {
   EctlRestart restart;
   gint64 delay_ms;  /* before the next start */
@@ -29,3 +32,6 @@ void ectl_policy_init (EctlPolicy *policy, EctlRestart restart);
 /* The engine has ended at NOW_MS (monotonic; a clock that is set back counts as no time) with CODE (0: well; 128 + N: by signal N) after UP_MS, of which it was
  * READY for some or not at all; ASKED: it was told to end. DELAY_MS receives how long to wait before the next start. */
 EctlPolicyWord ectl_policy_ended (EctlPolicy *policy, gint64 now_ms, int code, gboolean ready, gint64 up_ms, gboolean asked, gint64 *delay_ms);
+
+/* Busy is not hung: did an engine that used CPU_MS of processor time within OVER_MS work? */
+gboolean ectl_policy_is_busy (gint64 cpu_ms, gint64 over_ms);

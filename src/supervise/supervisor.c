@@ -41,7 +41,8 @@ typedef struct {
   gint64 started_us;
   /* Monotonic; NEVER: not due. */
   gint64 start_us, look_us, kill_us, reload_us, watchdog_us;
-  gint64 look_ms, watchdog_ms, cpu_ms;
+  gint64 look_ms, watchdog_ms;
+  gint64 cpu_ms, measured_us; /* what it had used of the processors, and when that was looked at */
   int code;
 } Supervisor;
 
@@ -125,17 +126,23 @@ look (Supervisor *s)
   s->look_us = in_ms (s->look_ms);
 }
 
-/* Busy is not hung: an engine that is silent and works gets its sign of life. */
+/* Before it is asked: what an answer costs is no sign of work. */
+static gboolean
+is_busy (Supervisor *s)
+{
+  g_autoptr (EctlProcess) process = ectl_process_read (s->engine->host, ectl_child_get_pid (s->child), NULL);
+  gint64 now = g_get_monotonic_time (), over_ms = (now - s->measured_us) / 1000, before_ms = s->cpu_ms;
+
+  s->measured_us = now;
+  s->cpu_ms = process != NULL ? process->cpu_ms : 0;
+  return ectl_policy_is_busy (s->cpu_ms - before_ms, over_ms);
+}
+
 static void
 feed_watchdog (Supervisor *s)
 {
-  g_autoptr (EctlProcess) process = s->child != NULL ? ectl_process_read (s->engine->host, ectl_child_get_pid (s->child), NULL) : NULL;
-  gboolean works = process != NULL && process->cpu_ms > s->cpu_ms;
-
   s->watchdog_us = in_ms (s->watchdog_ms);
-  if (process != NULL)
-    s->cpu_ms = process->cpu_ms;
-  if (s->child == NULL || !s->ready || works || answers (s))
+  if (s->child == NULL || !s->ready || is_busy (s) || answers (s))
     ectl_init_notify ("WATCHDOG=1");
 }
 
@@ -197,6 +204,7 @@ start (Supervisor *s, GError **error)
   s->look_ms = FIRST_LOOK_MS;
   s->look_us = in_ms (FIRST_LOOK_MS);
   s->cpu_ms = 0;
+  s->measured_us = s->started_us;
   g_string_truncate (s->line, 0);
   return TRUE;
 }

@@ -227,4 +227,36 @@ KillMode=mixed
     lane.sh('rm %s; systemctl daemon-reload' % UNIT)
 
 
-livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stalled_reader, lock_of_another, stubborn, background, direct, wsl, watched, notify])
+# Answers once, then works for five seconds without a word, then does nothing.
+MOODY = '''#!/usr/bin/perl
+use IO::Socket::UNIX;
+my $server = IO::Socket::UNIX->new(Type => SOCK_STREAM(), Local => '/run/moody.sock', Listen => 50) or die;
+my $client = $server->accept;
+my $line = <$client>;
+print $client "HTTP/1.1 200 OK\\r\\nApi-Version: 1.41\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nOK";
+close $client;
+my $end = time + 5;
+1 while time < $end;
+open my $mark, '>', '/run/moody.idle';
+sleep 100;
+'''
+
+
+def watchdog(tap, lane):
+    """Silence of an engine that works is borne, silence of one that does nothing is not."""
+    if livelib.init() != 'systemd':
+        return tap.skip('as a unit', 'no systemd here')
+    off(lane)
+    lane.sh('rm -f /run/moody.*; mv /usr/sbin/dockerd /usr/sbin/away')
+    lane.write('/usr/sbin/dockerd', MOODY)
+    lane.write(UNIT, '[Service]\nType=notify\nExecStart=%s run\nWatchdogSec=2\nKillMode=mixed\nTimeoutAbortSec=1\n' % E)
+    lane.sh('chmod +x /usr/sbin/dockerd; systemctl daemon-reload; systemctl start supervised.service')
+    show = 'systemctl show -P ActiveState -P Result supervised.service | paste -sd " "'
+    tap.check(lane.wait('[ -e /run/moody.idle ]', 20), 'the engine has worked without a word', lane.out('journalctl -b -u supervised -n 20'))
+    tap.equal(lane.out(show), 'success active', 'and was borne')
+    tap.check(lane.wait('[ "$(%s)" = "watchdog failed" ]' % show, 20), 'once it does nothing, the watchdog ends it', lane.out(show))
+    tap.check(lane.wait('! pgrep -f "/usr/sbin/[d]ockerd"', 10), 'with all that it started')
+    lane.sh('mv /usr/sbin/away /usr/sbin/dockerd; rm -f %s /run/moody.*; systemctl daemon-reload; systemctl reset-failed' % UNIT)
+
+
+livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stalled_reader, lock_of_another, stubborn, background, direct, wsl, watched, notify, watchdog])

@@ -108,6 +108,19 @@ check_clock_set_back (void)
   g_assert_cmpuint (count_tries (&policy, 1000, 1, 1000), ==, ECTL_POLICY_MOST_TRIES);
 }
 
+/* What a silent engine used of the processors tells whether it works. */
+static void
+check_busy (void)
+{
+  g_assert_true (ectl_policy_is_busy (1000, 1000));
+  g_assert_true (ectl_policy_is_busy (50, 1000));
+  g_assert_false (ectl_policy_is_busy (40, 1000));
+  g_assert_false (ectl_policy_is_busy (10, 1000));
+  g_assert_false (ectl_policy_is_busy (0, 1000));
+  g_assert_false (ectl_policy_is_busy (0, 0));
+  g_assert_false (ectl_policy_is_busy (-500, 1000)); /* of another engine */
+}
+
 int
 main (int argc, char **argv)
 {
@@ -117,6 +130,7 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/policy/", sequences[i].name, NULL);
       g_test_add_data_func (path, GUINT_TO_POINTER (i), check_sequence);
     }
+  g_test_add_func ("/policy/busy", check_busy);
   g_test_add_func ("/policy/limit", check_limit);
   g_test_add_func ("/policy/window", check_window);
   g_test_add_func ("/policy/clock-set-back", check_clock_set_back);
