@@ -11,8 +11,8 @@
 #define ECTL_POLICY_WINDOW_MS 600000
 #define ECTL_POLICY_MOST_TRIES 20
 
-/* An engine that is silent, and uses less of one processor than this share, does nothing; what a healthy one uses while nobody asks it is a tenth of that. */
-#define ECTL_POLICY_BUSY_SHARE 20
+/* An engine that is silent and uses less than this share of one processor does nothing: a dockerd 20.10 that nobody asked used less than 10 ms in a minute. */
+#define ECTL_POLICY_BUSY_SHARE 20 /* a twentieth */
 
 typedef struct {
   EctlRestart restart;
