@@ -227,6 +227,23 @@ KillMode=mixed
     lane.sh('rm %s; systemctl daemon-reload' % UNIT)
 
 
+def passed_sockets(tap, lane):
+    """A socket unit in front of it: the engine gets the socket, with a pid of its own to believe it by."""
+    if livelib.init() != 'systemd':
+        return tap.skip('as a unit', 'no systemd here')
+    off(lane)
+    lane.write(UNIT, '[Service]\nType=notify\nExecStart=%s run -- -H fd://\nKillMode=mixed\n' % E)
+    lane.write(UNIT.replace('.service', '.socket'), '[Socket]\nListenStream=%s\n' % SOCK)
+    lane.sh('systemctl daemon-reload; systemctl start supervised.socket')
+    tap.check(not engine(lane) and lane.ok(ANSWERS.replace('-m 3', '-m 20')), 'a client starts it', lane.out('journalctl -b -u supervised -n 20'))
+    pid = engine(lane)
+    tap.equal(lane.out("tr '\\0' '\\n' < /proc/%s/environ | grep -E '^LISTEN_(FDS|PID)=' | sort" % pid).split(), ['LISTEN_FDS=1', 'LISTEN_PID=' + pid], 'what the engine is told of it')
+    lane.sh('kill -9 ' + pid)
+    tap.check(lane.wait('! pgrep -x dockerd', 10), 'it dies')
+    tap.check(lane.ok(ANSWERS.replace('-m 3', '-m 20')), 'and the next client starts it again', lane.out('journalctl -b -u supervised -n 20'))
+    lane.sh('systemctl stop supervised.socket supervised.service; rm %s %s; systemctl daemon-reload; systemctl reset-failed' % (UNIT, UNIT.replace('.service', '.socket')))
+
+
 # Answers once, then works for five seconds without a word, then does nothing.
 MOODY = '''#!/usr/bin/perl
 use IO::Socket::UNIX;
@@ -259,4 +276,4 @@ def watchdog(tap, lane):
     lane.sh('mv /usr/sbin/away /usr/sbin/dockerd; rm -f %s /run/moody.*; systemctl daemon-reload; systemctl reset-failed' % UNIT)
 
 
-livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stalled_reader, lock_of_another, stubborn, background, direct, wsl, watched, notify, watchdog])
+livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stalled_reader, lock_of_another, stubborn, background, direct, wsl, watched, notify, passed_sockets, watchdog])
