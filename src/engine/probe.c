@@ -2,6 +2,7 @@
 /* probe: every engine, helper and client of this host, and every place where one could be reached. */
 #include "base/error.h"
 #include "base/i18n.h"
+#include "engine/listening.h"
 #include "engine/snapshot.h"
 #include "platform/system.h"
 

@@ -34,13 +34,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlSnapshot, ectl_snapshot_free)
 
 /* Would a connection to PATH reach a socket unit's listener while its service is not up, and so start the engine? */
 gboolean ectl_would_wake (const EctlHost *host, const EctlBelief *belief, const char *path);
-
-/* Do both paths lead to the same file? "/run/docker.sock" and "/var/run/docker.sock" do. */
-gboolean ectl_is_same_file (const EctlHost *host, const char *a, const char *b);
-
-/* The address at which this host reaches a listener: 0.0.0.0 is 127.0.0.1. NULL for an internal one. Free it. */
-EctlEndpoint *ectl_endpoint_of_listener (const EctlListener *listener);
-
-gboolean ectl_has_port (const GPtrArray *listeners, guint16 port);
-
-#define ECTL_DEFAULT_SOCKET "/var/run/docker.sock"

@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "config/option-file.h"
 #include "engine/cause.h"
+#include "engine/listening.h"
 #include "engine/logs.h"
 #include "engine/reason.h"
 

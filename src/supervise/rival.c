@@ -2,19 +2,18 @@
 /* Two engines on one data root destroy it; the kernel stops them only sometimes. */
 #include "supervise/rival.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/i18n.h"
 #include "config/command-line.h"
 #include "config/daemon-json.h"
+#include "engine/listening.h"
 #include "platform/process.h"
 #include "platform/sockets.h"
 
 #define PID_FILE "/var/run/docker.pid"
 #define DATA_ROOT "/var/lib/docker"
-#define SOCKET "/var/run/docker.sock"
 
 /* What an engine with these arguments takes: its option, the file's, the default. */
 static char *
@@ -34,28 +33,6 @@ fail_rival (gint64 pid, const char *what, const char *place, GError **error)
   return FALSE;
 }
 
-/* Where a path leads, whether or not all of it is there: "/var/run" and "/run" are one folder, a link is what it leads to. */
-static char *
-real_place (const EctlHost *host, const char *path)
-{
-  g_autofree char *file = ectl_host_path (host, path);
-  g_autofree char *plain = g_canonicalize_filename (file, "/");
-  g_autofree char *real = realpath (plain, NULL);
-
-  if (real != NULL)
-    return g_strdup (real);
-  g_autofree char *folder = g_path_get_dirname (plain), *name = g_path_get_basename (plain);
-  g_autofree char *real_folder = realpath (folder, NULL);
-  return g_build_filename (real_folder != NULL ? real_folder : folder, name, NULL);
-}
-
-static gboolean
-is_same_place (const EctlHost *host, const char *a, const char *b)
-{
-  g_autofree char *real_a = real_place (host, a), *real_b = real_place (host, b);
-  return g_str_equal (real_a, real_b);
-}
-
 /* The sockets that a dockerd with ARGV would make; the one of a live engine would be taken from it. */
 static char **
 find_sockets (const EctlHost *host, const char *const *argv)
@@ -68,7 +45,7 @@ find_sockets (const EctlHost *host, const char *const *argv)
     if (g_str_has_prefix (value, "unix://"))
       g_ptr_array_add (paths, g_strdup (value + strlen ("unix://")));
   if (!any && !ectl_daemon_json_has (host, ectl_command_line_config_file (argv), "hosts"))
-    g_ptr_array_add (paths, g_strdup (SOCKET));
+    g_ptr_array_add (paths, g_strdup (ECTL_DEFAULT_SOCKET));
   g_ptr_array_add (paths, NULL);
   return (char **) g_ptr_array_free (paths, FALSE);
 }
@@ -82,7 +59,7 @@ check_sockets (const EctlHost *host, char **sockets, gint64 pid, GError **error)
     for (char **path = sockets; *path != NULL; path++)
       {
         const char *its = ((const EctlListener *) listeners->pdata[i])->path;
-        if (its != NULL && *its == '/' && is_same_place (host, its, *path))
+        if (its != NULL && *its == '/' && ectl_is_same_file (host, its, *path))
           return fail_rival (pid, _ ("socket"), *path, error);
       }
   return TRUE;
@@ -103,9 +80,9 @@ ectl_rival_check (const EctlHost *host, const char *const *arguments, GError **e
       const char *const *words = (const char *const *) argv;
       g_autofree char *its_pid_file = find_place (host, words, "--pidfile", 'p', "pidfile", PID_FILE);
       g_autofree char *its_data_root = find_place (host, words, "--data-root", 'g', "data-root", DATA_ROOT);
-      if (is_same_place (host, pid_file, its_pid_file))
+      if (ectl_is_same_file (host, pid_file, its_pid_file))
         return fail_rival (pid, _ ("pid file"), pid_file, error);
-      if (is_same_place (host, data_root, its_data_root))
+      if (ectl_is_same_file (host, data_root, its_data_root))
         return fail_rival (pid, _ ("data root"), data_root, error);
       if (!check_sockets (host, sockets, pid, error))
         return FALSE;

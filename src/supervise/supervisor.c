@@ -7,8 +7,9 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/logline.h"
-#include "engine/snapshot.h"
+#include "engine/listening.h"
 #include "engine/stop-time.h"
+#include "platform/process.h"
 #include "platform/supervise.h"
 #include "supervise/policy.h"
 
