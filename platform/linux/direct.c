@@ -11,6 +11,11 @@
 
 extern const EctlBackendClass ectl_direct_backend;
 
+typedef struct {
+  EctlInitScript script;
+  char **words; /* behind BACKGROUND, so that what ran when it was last looked at runs again; NULL where nothing did */
+} Direct;
+
 /* The last that is asked. */
 static EctlClaim
 claim (EctlHost *host, char **why, GError **error)
@@ -24,14 +29,37 @@ claim (EctlHost *host, char **why, GError **error)
 static void
 close_backend (EctlBackend *backend)
 {
-  ectl_initscript_free ((EctlInitScript *) backend);
+  Direct *direct = (Direct *) backend;
+  g_strfreev (direct->words);
+  ectl_initscript_free (&direct->script);
 }
 
 static EctlBackend *
 open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error)
 {
   (void) call;
-  return ectl_initscript_new (sizeof (EctlInitScript), &ectl_direct_backend, NULL, host, options, error);
+  return ectl_initscript_new (sizeof (Direct), &ectl_direct_backend, NULL, host, options, error);
+}
+
+#define BACKGROUND "--background"
+static const char *const standard_words[] = { "run", "--restart", "on-failure", "--", NULL };
+
+/* The command of the supervisor, or the options of an engine that has none: nobody else keeps them for a restart. */
+static void
+note_words (Direct *direct, gint64 supervisor, gint64 engine)
+{
+  g_auto (GStrv) argv = ectl_process_get_argv (direct->script.host, supervisor > 0 ? supervisor : engine);
+
+  if (argv == NULL || argv[0] == NULL)
+    return;
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+  if (supervisor <= 0)
+    g_strv_builder_addv (words, (const char **) standard_words);
+  for (char **word = argv + 1; *word != NULL; word++)
+    if (!g_str_equal (*word, BACKGROUND))
+      g_strv_builder_add (words, *word);
+  g_strfreev (direct->words);
+  direct->words = g_strv_builder_end (words);
 }
 
 /* There is nobody whose word it could be: what the pid file says is all. */
@@ -42,6 +70,7 @@ get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **er
   EctlBelief *belief = ectl_initscript_new_belief (self);
   g_autofree char *program = ectl_host_find_program (self->host, "dockerd");
   EctlService *service = belief->service;
+  gint64 supervisor = ectl_lock_find_holder (self->host, ECTL_RUN_LOCK);
   (void) detail;
   (void) call;
   (void) error;
@@ -51,9 +80,11 @@ get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **er
   service->stop_timeout_ms = -1;
   service->at_boot = ECTL_AT_BOOT_NO;
   belief->owns_what_runs = TRUE;
+  if (supervisor > 0 || service->main_pid > 0)
+    note_words ((Direct *) backend, supervisor, service->main_pid);
   if (service->main_pid > 0)
     ectl_initscript_take_word (belief, 0);
-  else if (ectl_lock_find_holder (self->host, ECTL_RUN_LOCK) > 0)
+  else if (supervisor > 0)
     {
       belief->activity = ECTL_BELIEF_AUTO_RESTART;
       service->result = g_strdup ("exit-code");
@@ -78,12 +109,24 @@ stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
   return ectl_process_signal (self->host, process, ECTL_SIGNAL_TERMINATE, error) && ectl_process_wait_gone (self->host, process, call, error);
 }
 
+/* Its own sentence, without its name before it and its advice behind it. */
+static gboolean
+fail_with (const char *said, GError **error)
+{
+  const char *text = g_str_has_prefix (said, "enginectl: ") ? said + strlen ("enginectl: ") : said;
+  g_autofree char *sentence = g_strndup (text, strcspn (text, "\n"));
+  ectl_set_error (error, ECTL_ERROR_FAILED, "%s", *sentence != '\0' ? sentence : _ ("the engine died after its start"));
+  return FALSE;
+}
+
 static gboolean
 start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error)
 {
-  EctlInitScript *self = (EctlInitScript *) backend;
+  Direct *direct = (Direct *) backend;
+  EctlInitScript *self = &direct->script;
   g_autofree char *program = ectl_install_own_program (self->host);
-  const char *const argv[] = { program, "run", "--background", "--restart", "on-failure", NULL };
+  const char *const head[] = { program, BACKGROUND, NULL };
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
   g_auto (EctlProgramEnd) end = { 0 };
   (void) units;
   (void) reset_failed;
@@ -96,19 +139,16 @@ start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wa
       ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the program enginectl, which would supervise the engine, is not found"));
       return FALSE;
     }
+  g_strv_builder_addv (words, (const char **) head);
+  g_strv_builder_addv (words, direct->words != NULL ? (const char **) direct->words : (const char **) standard_words);
+  g_auto (GStrv) argv = g_strv_builder_end (words);
   /* A supervisor between two tries is in the way of a new one. */
   if (ectl_lock_find_holder (self->host, ECTL_RUN_LOCK) > 0 && !stop (backend, ECTL_UNIT_SERVICE, call, error))
     return FALSE;
   ectl_initscript_mark_log (self);
-  if (!ectl_program_run (argv, ECTL_PROGRAM_LEAVE, call, &end, error))
+  if (!ectl_program_run ((const char *const *) argv, ECTL_PROGRAM_LEAVE, call, &end, error))
     return FALSE;
-  if (end.code == 0)
-    return TRUE;
-  /* Its own sentence, without its name before it and its advice behind it. */
-  const char *text = g_str_has_prefix (end.text, "enginectl: ") ? end.text + strlen ("enginectl: ") : end.text;
-  g_autofree char *sentence = g_strndup (text, strcspn (text, "\n"));
-  ectl_set_error (error, ECTL_ERROR_FAILED, "%s", *sentence != '\0' ? sentence : _ ("the engine died after its start"));
-  return FALSE;
+  return end.code == 0 || fail_with (end.text, error);
 }
 
 const EctlBackendClass ectl_direct_backend = {

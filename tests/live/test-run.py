@@ -167,6 +167,29 @@ def direct(tap, lane):
     tap.equal((seen.code, seen.get('error.finding')), (6, 'daemon-json-syntax'), 'a start that dies is told', seen)
 
 
+def restart_keeps_options(tap, lane):
+    """Nobody but the process itself knows the options of an engine without a service."""
+    options = "tr '\\0' ' ' < /proc/$(pgrep -xo dockerd)/cmdline"
+    off(lane)
+    lane.ectl('run', '--background', '--log-file', '/var/log/d.log', '--', '--label', 'a=b c', '-H', 'unix://' + SOCK, timeout=60)
+    before = lane.out(options)
+    seen = lane.ectl('restart', '--backend', 'direct', '--json', timeout=60)
+    tap.equal((seen.code, seen.get('after.state'), lane.out(options)), (0, 'running', before), 'of one that is supervised', seen)
+    tap.check(lane.ok('tr "\\0" " " < /proc/$(cat %s)/cmdline | grep -q "log-file /var/log/d.log"' % LOCK), 'and those of its supervisor')
+    lane.ectl('restart', '--backend', 'direct', timeout=60)
+    tap.equal(lane.out('tr "\\0" "\\n" < /proc/$(cat %s)/cmdline | grep -c background' % LOCK), '1', 'and no word twice')
+    off(lane)
+    lane.sh('setsid dockerd --label by=hand >/dev/null 2>&1 </dev/null &')
+    lane.wait(ANSWERS)
+    before = lane.out(options).split(' ', 1)[1]
+    seen = lane.ectl('restart', '--backend', 'direct', '--json', timeout=60)
+    tap.equal((seen.code, seen.get('after.state'), lane.out(options).split(' ', 1)[1]), (0, 'running', before), 'of one by hand', seen)
+    lane.ectl('stop', '--backend', 'direct', timeout=60)
+    lane.ectl('start', '--backend', 'direct', timeout=60)
+    tap.check('by=hand' not in lane.out(options), 'a start begins anew')
+    lane.ectl('stop', '--backend', 'direct', timeout=60)
+
+
 def wsl(tap, lane):
     """Docker Desktop's integration, as far as it can be had: a link below /mnt/wsl, with an engine of another place behind it."""
     far = '/mnt/wsl/docker-desktop/shared-sockets/guest-services/docker.proxy.sock'
@@ -276,4 +299,4 @@ def watchdog(tap, lane):
     lane.sh('mv /usr/sbin/away /usr/sbin/dockerd; rm -f %s /run/moody.*; systemctl daemon-reload; systemctl reset-failed' % UNIT)
 
 
-livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stalled_reader, lock_of_another, stubborn, background, direct, wsl, watched, notify, passed_sockets, watchdog])
+livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stalled_reader, lock_of_another, stubborn, background, direct, restart_keeps_options, wsl, watched, notify, passed_sockets, watchdog])
