@@ -56,8 +56,8 @@ EctlSignalled ectl_signals_read (EctlSignals *signals);
 /* A file that is set aside (FILE.1, FILE.2 …) when it has grown to MOST bytes; the oldest of KEPT goes. */
 typedef struct _EctlLogSink EctlLogSink;
 EctlLogSink *ectl_log_sink_open (const EctlHost *host, const char *file, guint64 most, guint kept, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* What cannot be written (a full disk) is lost, and the engine goes on. */
-void ectl_log_sink_write (EctlLogSink *sink, const void *bytes, gsize n);
+/* What cannot be written (a full disk) is lost, and the engine goes on; FALSE then. Once there is room again a line says how much it was. */
+gboolean ectl_log_sink_write (EctlLogSink *sink, const void *bytes, gsize n);
 void ectl_log_sink_free (EctlLogSink *sink);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlLogSink, ectl_log_sink_free)
 

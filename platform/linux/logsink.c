@@ -3,17 +3,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/logline.h"
 #include "platform/supervise.h"
 
 struct _EctlLogSink {
   char *file;
   int fd;
   guint64 size, most;
+  guint64 lost; /* bytes since the last that could be written */
   guint kept;
 };
 
@@ -59,13 +62,42 @@ set_aside (EctlLogSink *sink)
     sink->fd = before; /* better a large file than none */
 }
 
-void
+/* All of it, or as much as there is room for. */
+static gsize
+write_all (EctlLogSink *sink, const char *bytes, gsize n)
+{
+  gsize done = 0;
+
+  for (gssize written; done < n && (written = write (sink->fd, bytes + done, n - done)) > 0;)
+    done += (gsize) written;
+  sink->size += done;
+  return done;
+}
+
+/* Half a note would spoil the line behind it. */
+static gboolean
+tell_loss (EctlLogSink *sink)
+{
+  g_autofree char *text = g_strdup_printf ("enginectl: %" G_GUINT64_FORMAT " bytes of the log are lost here, there was no room for them", sink->lost);
+  g_autofree char *line = ectl_log_text_make ("warning", text);
+  guint64 before = sink->size;
+
+  if (write_all (sink, line, strlen (line)) == strlen (line))
+    return TRUE;
+  if (ftruncate (sink->fd, (off_t) before) == 0)
+    sink->size = before;
+  return FALSE;
+}
+
+gboolean
 ectl_log_sink_write (EctlLogSink *sink, const void *bytes, gsize n)
 {
   if (sink->size > 0 && sink->size + n > sink->most)
     set_aside (sink);
-  gssize written = write (sink->fd, bytes, n);
-  sink->size += (guint64) MAX (written, 0);
+  if (sink->lost > 0 && tell_loss (sink))
+    sink->lost = 0;
+  sink->lost += sink->lost > 0 ? n : n - write_all (sink, bytes, n);
+  return sink->lost == 0;
 }
 
 void

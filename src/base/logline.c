@@ -38,3 +38,15 @@ ectl_log_text_time_us (const char *text)
   g_autoptr (GDateTime) time = word != NULL ? g_date_time_new_from_iso8601 (word, NULL) : NULL;
   return time != NULL ? g_date_time_to_unix (time) * G_USEC_PER_SEC + g_date_time_get_microsecond (time) : 0;
 }
+
+char *
+ectl_log_text_make (const char *level, const char *text)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *time = g_date_time_format (now, "%Y-%m-%dT%H:%M:%S.%fZ");
+  g_autoptr (GString) quoted = g_string_new (text);
+
+  g_string_replace (quoted, "\\", "\\\\", 0);
+  g_string_replace (quoted, "\"", "\\\"", 0);
+  return g_strdup_printf ("time=\"%s\" level=%s msg=\"%s\"\n", time, level, quoted->str);
+}

@@ -12,3 +12,6 @@ char *ectl_log_text_level (const char *text);
 
 /* The time that the engine wrote at the beginning (time="…", or "time":"…"), microseconds since 1970; 0 where there is none. */
 gint64 ectl_log_text_time_us (const char *text);
+
+/* A line as the engine writes them, of now: time="…" level=LEVEL msg="TEXT", with its end. Free it. */
+char *ectl_log_text_make (const char *level, const char *text);

@@ -38,7 +38,7 @@ typedef struct {
   EctlChild *child; /* NULL between two tries */
   char *last_line;  /* of its output */
   GString *line;    /* of its output, not yet whole */
-  gboolean ready, asked, once_ready;
+  gboolean ready, asked, once_ready, log_lost;
   gint64 started_us;
   /* Monotonic; NEVER: not due. */
   gint64 start_us, look_us, kill_us, reload_us, watchdog_us;
@@ -47,17 +47,33 @@ typedef struct {
   int code;
 } Supervisor;
 
+/* The first loss is told; the log itself says later how much it was. */
 static void
-tell (const Supervisor *s, const char *format, ...)
+log_bytes (Supervisor *s, const char *bytes, gsize n)
+{
+  gboolean lost = !ectl_log_sink_write (s->sink, bytes, n), first = lost && !s->log_lost;
+
+  s->log_lost = lost;
+  if (first && s->options->event != NULL)
+    s->options->event (_ ("the log file cannot be written; what the engine prints is lost there"), s->options->user_data);
+}
+
+/* To whoever watches, and into the log: in the background nobody else hears it. */
+static void
+tell (Supervisor *s, const char *format, ...)
 {
   va_list args;
 
-  if (s->options->event == NULL)
-    return;
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
-  s->options->event (text, s->options->user_data);
+  if (s->options->event != NULL)
+    s->options->event (text, s->options->user_data);
+  if (s->sink == NULL)
+    return;
+  g_autofree char *said = g_strconcat ("enginectl: ", text, NULL);
+  g_autofree char *line = ectl_log_text_make ("info", said);
+  log_bytes (s, line, strlen (line));
 }
 
 static gint64
@@ -169,7 +185,7 @@ take_bytes (Supervisor *s, const char *bytes, gsize n)
   if (s->options->output != NULL)
     s->options->output (bytes, n, s->options->user_data);
   if (s->sink != NULL)
-    ectl_log_sink_write (s->sink, bytes, n);
+    log_bytes (s, bytes, n);
   for (gsize i = 0; i < n; i++)
     if (bytes[i] == '\n')
       {
@@ -261,7 +277,7 @@ pass_reload_on (Supervisor *s)
 }
 
 static void
-tell_end (const Supervisor *s, EctlPolicyWord word, gint64 delay_ms)
+tell_end (Supervisor *s, EctlPolicyWord word, gint64 delay_ms)
 {
   g_autofree char *how = ectl_child_was_killed (s->child) ? g_strdup_printf (_ ("was ended by signal %d"), s->code - 128)
                                                           : g_strdup_printf (_ ("ended with exit code %d"), s->code);

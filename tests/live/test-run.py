@@ -152,6 +152,29 @@ def background(tap, lane):
     tap.check(seen.code == 125 and 'daemon.json' in seen.err and not lane.ok('test -e ' + LOCK), 'an engine that dies is told, with its last words', seen)
 
 
+def log_says_what_happened(tap, lane):
+    """In the background nobody else hears the supervisor; and a full disk costs lines, never the engine."""
+    off(lane)
+    lane.sh('mkdir -p /mnt/small; mount -t tmpfs -o size=512k tmpfs /mnt/small; rm -f /var/log/d.log*')
+    lane.ectl('run', '--background', '--log-file', '/var/log/d.log', '--restart', 'always', timeout=60)
+    lane.sh('kill -9 $(pgrep -xo dockerd)')
+    tap.check(lane.wait('grep -q "level=info msg=.enginectl: the engine was ended by signal 9; it is started again" /var/log/d.log'), 'the log says why it was started again',
+              lane.out('tail -n 5 /var/log/d.log'))
+    off(lane)
+    process = lane.spawn(E, 'run', '--log-file', '/mnt/small/d.log')
+    lane.wait(ANSWERS)
+    lane.sh('dd if=/dev/zero of=/mnt/small/fill bs=1k 2>/dev/null')
+    reloaded = "i=0; while [ $i -lt 8 ]; do kill -HUP $(pgrep -xo enginectl); sleep .02; i=$((i + 1)); done"
+    lane.sh(reloaded)
+    tap.check(lane.ok(ANSWERS), 'the engine goes on')
+    lane.sh('rm /mnt/small/fill; ' + reloaded)
+    tap.check(lane.wait('grep -q "bytes of the log are lost here" /mnt/small/d.log'), 'what was lost is told where it is missing', lane.out('tail -n 3 /mnt/small/d.log'))
+    tell(lane, 'TERM')
+    code, _out, err = end(process)
+    tap.check(code == 0 and err.count('cannot be written') == 1, 'and at once to whoever watches', err)
+    lane.sh('umount /mnt/small')
+
+
 def direct(tap, lane):
     off(lane)
     start = lane.ectl('start', '--backend', 'direct', '--json', timeout=60)
@@ -299,4 +322,4 @@ def watchdog(tap, lane):
     lane.sh('mv /usr/sbin/away /usr/sbin/dockerd; rm -f %s /run/moody.*; systemctl daemon-reload; systemctl reset-failed' % UNIT)
 
 
-livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stalled_reader, lock_of_another, stubborn, background, direct, restart_keeps_options, wsl, watched, notify, passed_sockets, watchdog])
+livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stalled_reader, lock_of_another, stubborn, background, log_says_what_happened, direct, restart_keeps_options, wsl, watched, notify, passed_sockets, watchdog])

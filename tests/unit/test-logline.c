@@ -132,6 +132,20 @@ check_time (void)
     }
 }
 
+/* What is made is read like the engine's own. */
+static void
+check_make (void)
+{
+  g_autofree char *line = ectl_log_text_make ("info", "a \"b\" \\ 가");
+  g_autofree char *level = ectl_log_text_level (line);
+  gint64 age_us = g_get_real_time () - ectl_log_text_time_us (line);
+
+  g_assert_true (g_str_has_suffix (line, " level=info msg=\"a \\\"b\\\" \\\\ 가\"\n"));
+  g_assert_cmpstr (level, ==, "info");
+  g_assert_cmpint (age_us, >=, 0);
+  g_assert_cmpint (age_us, <, 600 * G_USEC_PER_SEC);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -141,5 +155,6 @@ main (int argc, char **argv)
   g_test_add_func ("/logline/clean/every-byte", check_clean_every_byte);
   g_test_add_func ("/logline/level", check_level);
   g_test_add_func ("/logline/time", check_time);
+  g_test_add_func ("/logline/make", check_make);
   return g_test_run ();
 }
