@@ -109,7 +109,7 @@ ectl_engine_run (EctlEngine *engine, const EctlRunOptions *options, EctlCall *ca
     return FALSE;
   if (program == NULL)
     {
-      ectl_set_error (error, ECTL_ERROR_NOT_INSTALLED, _ ("there is no dockerd on this host"));
+      ectl_set_error (error, ECTL_ERROR_NOT_INSTALLED, _ ("no dockerd that may be executed was found, in PATH or where packages put programs"));
       return FALSE;
     }
   if (options->background)

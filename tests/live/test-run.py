@@ -66,6 +66,8 @@ def exit_codes(tap, lane):
     tap.check(seen.code == 125 and '/nonexistent/x' in seen.err and not lane.ok('pgrep -x dockerd'), 'a log that cannot be written: 125, and nothing was started', seen)
     seen = lane.sh('mv /usr/sbin/dockerd /usr/sbin/away; %s run; c=$?; mv /usr/sbin/away /usr/sbin/dockerd; exit $c' % E)
     tap.check(seen.code == 125 and 'dockerd' in seen.err, 'no dockerd: 125', seen)
+    seen = lane.sh('chmod -x /usr/sbin/dockerd; %s run; c=$?; chmod +x /usr/sbin/dockerd; exit $c' % E)
+    tap.check(seen.code == 125 and 'may be executed' in seen.err, 'one that may not be executed: 125', seen)
     seen = lane.sh('mv /usr/sbin/dockerd /usr/sbin/away; printf "#!/bin/sh\\nexit 7\\n" > /usr/sbin/dockerd; chmod +x /usr/sbin/dockerd; %s run; c=$?; mv /usr/sbin/away /usr/sbin/dockerd; exit $c' % E)
     tap.equal(seen.code, 7, 'one that exits at once: its code', seen)
 
