@@ -128,4 +128,21 @@ def by_hand(tap, lane):
     tap.equal((seen.code, seen.get('after.state'), lane.ok('pgrep -x dockerd')), (0, 'stopped', False), 'is stopped', seen)
 
 
-livelib.run('install', [first_hour, not_ours, obstacles, by_hand])
+def on_the_way(tap, lane):
+    """Our own script of OpenRC's tells that it stops, as OpenRC's own would."""
+    if livelib.init() != 'openrc':
+        return tap.skip('stopping', 'only OpenRC has a word for it')
+    lay_out_programs(lane)
+    lane.sh('rm -rf /var/lib/enginectl ' + ' '.join(FILES[livelib.init()]))
+    did(tap, lane, True, 'install')
+    did(tap, lane, True, 'start', state='running')
+    lane.sh('kill -STOP $(pgrep -xo dockerd); rc-service docker stop >/dev/null 2>&1 </dev/null &')
+    tap.check(lane.wait('test -e /run/openrc/stopping/docker'), 'a stop is on its way')
+    seen = lane.ectl('status', '--json')
+    tap.equal((seen.code, seen.get('state')), (152, 'stopping'), 'and status says so', seen)
+    lane.sh('kill -CONT $(pgrep -xo dockerd)')
+    tap.check(lane.wait('! pgrep -x dockerd && ! test -e /run/openrc/stopping/docker'), 'it ends')
+    tap.equal(lane.ectl('status', '--json').get('state'), 'stopped', 'stopped')
+
+
+livelib.run('install', [first_hour, not_ours, obstacles, by_hand, on_the_way])
