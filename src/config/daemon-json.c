@@ -31,16 +31,6 @@ ectl_daemon_json_shutdown_timeout (const EctlHost *host, const char *path, gint6
   return seconds;
 }
 
-gboolean
-ectl_daemon_json_has (const EctlHost *host, const char *path, const char *key)
-{
-  json_t *root = load (host, path);
-  gboolean has = json_object_get (root, key) != NULL;
-
-  json_decref (root);
-  return has;
-}
-
 char *
 ectl_daemon_json_get_string (const EctlHost *host, const char *path, const char *key)
 {
@@ -49,6 +39,18 @@ ectl_daemon_json_get_string (const EctlHost *host, const char *path, const char 
 
   json_decref (root);
   return value;
+}
+
+char **
+ectl_daemon_json_get_strings (const EctlHost *host, const char *path, const char *key)
+{
+  g_autoptr (GStrvBuilder) found = g_strv_builder_new ();
+  json_t *root = load (host, path), *value;
+  size_t at;
+
+  json_array_foreach (json_object_get (root, key), at, value) if (json_is_string (value)) g_strv_builder_add (found, json_string_value (value));
+  json_decref (root);
+  return g_strv_builder_end (found);
 }
 
 gboolean

@@ -6,9 +6,10 @@
 
 #define ECTL_DAEMON_JSON "/etc/docker/daemon.json"
 
-gboolean ectl_daemon_json_has (const EctlHost *host, const char *path, const char *key);
 /* The string at KEY, or NULL. Free it. */
 char *ectl_daemon_json_get_string (const EctlHost *host, const char *path, const char *key);
+/* The strings of the list at KEY; empty where there is none. g_strfreev. */
+char **ectl_daemon_json_get_strings (const EctlHost *host, const char *path, const char *key);
 
 /* Seconds of "shutdown-timeout" in the file at PATH; FALLBACK where it is not there or the file cannot be read. */
 gint64 ectl_daemon_json_shutdown_timeout (const EctlHost *host, const char *path, gint64 fallback);

@@ -15,7 +15,7 @@
 #define PID_FILE "/var/run/docker.pid"
 #define DATA_ROOT "/var/lib/docker"
 
-/* What an engine with these arguments takes: its option, the file's, the default. */
+/* What an engine of root's with these arguments takes: its option, the file's, the default. */
 static char *
 find_place (const EctlHost *host, const char *const *argv, const char *name, char letter, const char *key, const char *standard)
 {
@@ -33,21 +33,30 @@ fail_rival (gint64 pid, const char *what, const char *place, GError **error)
   return FALSE;
 }
 
+static void
+add_socket (GStrvBuilder *paths, const char *host)
+{
+  const char *path = g_str_has_prefix (host, "unix://") ? host + strlen ("unix://") : NULL;
+  if (path != NULL)
+    g_strv_builder_add (paths, *path != '\0' ? path : ECTL_DEFAULT_SOCKET);
+}
+
 /* The sockets that a dockerd with ARGV would make; the one of a live engine would be taken from it. */
 static char **
 find_sockets (const EctlHost *host, const char *const *argv)
 {
-  GPtrArray *paths = g_ptr_array_new ();
+  g_auto (GStrv) of_file = ectl_daemon_json_get_strings (host, ectl_command_line_config_file (argv), "hosts");
+  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
   const char *const *word = argv;
-  gboolean any = FALSE;
+  gboolean any = *of_file != NULL;
 
   for (const char *value = NULL; (value = ectl_command_line_next (&word, "--host", 'H')) != NULL; any = TRUE)
-    if (g_str_has_prefix (value, "unix://"))
-      g_ptr_array_add (paths, g_strdup (value + strlen ("unix://")));
-  if (!any && !ectl_daemon_json_has (host, ectl_command_line_config_file (argv), "hosts"))
-    g_ptr_array_add (paths, g_strdup (ECTL_DEFAULT_SOCKET));
-  g_ptr_array_add (paths, NULL);
-  return (char **) g_ptr_array_free (paths, FALSE);
+    add_socket (paths, value);
+  for (char **value = of_file; *value != NULL; value++)
+    add_socket (paths, *value);
+  if (!any)
+    g_strv_builder_add (paths, ECTL_DEFAULT_SOCKET);
+  return g_strv_builder_end (paths);
 }
 
 static gboolean
@@ -65,6 +74,27 @@ check_sockets (const EctlHost *host, char **sockets, gint64 pid, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_places (const EctlHost *host, const char *pid_file, const char *data_root, gint64 pid, GError **error)
+{
+  g_auto (GStrv) argv = ectl_process_get_argv (host, pid);
+  const char *const *words = (const char *const *) argv;
+  g_autofree char *its_pid_file = find_place (host, words, "--pidfile", 'p', "pidfile", PID_FILE);
+  g_autofree char *its_data_root = find_place (host, words, "--data-root", 'g', "data-root", DATA_ROOT);
+
+  if (ectl_is_same_file (host, pid_file, its_pid_file))
+    return fail_rival (pid, _ ("pid file"), pid_file, error);
+  return !ectl_is_same_file (host, data_root, its_data_root) || fail_rival (pid, _ ("data root"), data_root, error);
+}
+
+/* A rootless engine has its files in its user's folders. */
+static gboolean
+is_roots (const EctlHost *host, gint64 pid)
+{
+  g_autoptr (EctlProcess) process = ectl_process_read (host, pid, NULL);
+  return process != NULL && g_strcmp0 (process->user, "root") == 0;
+}
+
 gboolean
 ectl_rival_check (const EctlHost *host, const char *const *arguments, GError **error)
 {
@@ -76,14 +106,8 @@ ectl_rival_check (const EctlHost *host, const char *const *arguments, GError **e
   for (guint i = 0; i < engines->len; i++)
     {
       gint64 pid = g_array_index (engines, gint64, i);
-      g_auto (GStrv) argv = ectl_process_get_argv (host, pid);
-      const char *const *words = (const char *const *) argv;
-      g_autofree char *its_pid_file = find_place (host, words, "--pidfile", 'p', "pidfile", PID_FILE);
-      g_autofree char *its_data_root = find_place (host, words, "--data-root", 'g', "data-root", DATA_ROOT);
-      if (ectl_is_same_file (host, pid_file, its_pid_file))
-        return fail_rival (pid, _ ("pid file"), pid_file, error);
-      if (ectl_is_same_file (host, data_root, its_data_root))
-        return fail_rival (pid, _ ("data root"), data_root, error);
+      if (is_roots (host, pid) && !check_places (host, pid_file, data_root, pid, error))
+        return FALSE;
       if (!check_sockets (host, sockets, pid, error))
         return FALSE;
     }

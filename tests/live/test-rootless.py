@@ -55,6 +55,13 @@ def life(tap, lane):
               'running: the engine is the child of rootlesskit, in a network of its own', seen)
     tap.equal(ectl(lane, 'reload', '--json').code, 0, 'reload')
     tap.check('docker' in ectl(lane, 'logs', '-n', '3').text, 'logs')
+    lane.sh('systemctl stop docker.socket docker.service')
+    seen = lane.ectl('run', '--background', timeout=60)
+    tap.check(seen.code == 0 and lane.ok(states.ANSWERS), 'an engine of the host may be run beside it', seen)
+    lane.sh('kill -TERM $(cat /run/enginectl-run.pid)')
+    lane.wait('! test -e /run/enginectl-run.pid')
+    lane.sh('systemctl start docker.socket docker.service')
+    hosts = lane.out('systemctl show -P MainPID docker.service').split()
     rows = {row['endpoint']: row for row in lane.ectl('probe', '--json').get('endpoints')}
     rootless, hosts_own = rows.get('unix://' + SOCK, {}), rows.get('unix:///run/docker.sock', {})
     tap.equal((rootless.get('owner_pid'), hosts_own.get('owner_pid')), (engine[0]['pid'], int(hosts[0])), 'probe tells both apart by their owners', rows)

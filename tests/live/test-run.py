@@ -79,9 +79,15 @@ def refusals(tap, lane):
                   ('run', '--', '-H', 'unix:///run/b.sock', '--pidfile=/run/b.pid', '--data-root=/var/lib//docker/'),
                   ('run', '--', '-H', 'unix:///run/b.sock', '--pidfile=/run/b.pid', '--data-root', '/a', '-g/var/lib/docker'),
                   ('run', '--', '--pidfile=/run/b.pid', '--data-root', '/var/lib/d2'),
+                  ('run', '--', '-H', 'unix://', '--pidfile=/run/b.pid', '--data-root', '/var/lib/d2'),
                   ('run', '--', '-H', 'unix:///run/docker.sock', '--pidfile=/run/b.pid', '--data-root', '/var/lib/d2')):
         seen = lane.ectl(*words, timeout=20)
         tap.check(seen.code == 125 and first in seen.err and engine(lane) == first, '%s: refused, and the engine is named' % ' '.join(words), seen)
+    for path, words in (('/etc/docker/daemon.json', ()), ('/root/other.json', ('--config-file=/root/other.json',))):
+        lane.write(path, '{"hosts": ["unix:///var/run/docker.sock"]}')
+        seen = lane.ectl('run', '--', '--pidfile=/run/b.pid', '--data-root', '/var/lib/d2', *words, timeout=20)
+        tap.check(seen.code == 125 and first in seen.err and engine(lane) == first, 'a socket that %s names: refused too' % path, seen)
+        lane.sh('rm ' + path)
     seen = lane.ectl('stop', '--json', timeout=60)
     tap.equal((seen.code, seen.get('changed'), seen.get('after.state'), engine(lane)), (0, True, 'stopped', ''), 'stop ends it by its supervisor', seen)
 
