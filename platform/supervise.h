@@ -58,6 +58,8 @@ typedef struct _EctlLogSink EctlLogSink;
 EctlLogSink *ectl_log_sink_open (const EctlHost *host, const char *file, guint64 most, guint kept, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* What cannot be written (a full disk) is lost, and the engine goes on; FALSE then. Once there is room again a line says how much it was. */
 gboolean ectl_log_sink_write (EctlLogSink *sink, const void *bytes, gsize n);
+/* Somebody may have set the file aside (logrotate(8)): goes on in the one that is at its path. */
+void ectl_log_sink_follow (EctlLogSink *sink);
 void ectl_log_sink_free (EctlLogSink *sink);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlLogSink, ectl_log_sink_free)
 
@@ -80,6 +82,9 @@ typedef struct _EctlLock EctlLock;
 EctlLock *ectl_lock_take (const EctlHost *host, const char *path, gint64 *holder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The pid that holds PATH; 0 where nobody does. */
 gint64 ectl_lock_find_holder (const EctlHost *host, const char *path);
+/* Its holder is about to end, and says so to whoever looks. */
+void ectl_lock_mark_ending (EctlLock *lock);
+gboolean ectl_lock_is_ending (const EctlHost *host, const char *path);
 /* Writes the caller's pid into it. */
 void ectl_lock_sign (EctlLock *lock);
 /* Gives it up and removes the file. */

@@ -465,6 +465,7 @@ typedef struct {
   EctlRestart restart;
   const char *log_file;         /* where its output goes as well, set aside at 10 MiB, four older ones kept; NULL: nowhere */
   gboolean background;          /* return once the API answers; the supervision goes on in a process of its own */
+  gboolean dry_run;             /* only say whether it would be refused, and by EVENT what would be started */
   const char *const *arguments; /* of dockerd; NULL-terminated, may be NULL */
   /* Each may be NULL. What the engine prints, as it comes; what happens to it, as a translated sentence. */
   void (*output) (const char *bytes, gsize n, gpointer user_data);

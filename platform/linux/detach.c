@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "platform/linux/program.h"
 #include "platform/supervise.h"
 
 struct _EctlLock {
@@ -15,54 +16,117 @@ struct _EctlLock {
   char *file;
 };
 
-/* fcntl(2): such a lock tells its holder, and a child does not inherit it. */
-static gboolean
-is_locked (int fd, gint64 *holder)
+/* The first byte: somebody is at work. The second one: and about to end. */
+enum {
+  AT_WORK,
+  ENDING,
+};
+
+#define MOST_TRIES 10
+
+static struct flock
+byte_lock (int byte)
 {
-  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-  *holder = fcntl (fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? lock.l_pid : 0;
-  return *holder != 0;
+  return (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+}
+
+/* fcntl(2): such a lock tells its holder (0 where that lives in another pid namespace), and a child does not inherit it. A lock for reading is nobody's of ours: whoever
+ * may read the file can have one. */
+static gboolean
+is_locked (int fd, int byte, gint64 *holder)
+{
+  struct flock lock = byte_lock (byte);
+  gboolean locked = fcntl (fd, F_GETLK, &lock) == 0 && lock.l_type == F_WRLCK;
+  *holder = locked ? lock.l_pid : 0;
+  return locked;
+}
+
+/* Is it still the file at its path? Whoever held it may have removed it meanwhile. */
+static gboolean
+is_at (int fd, const char *file)
+{
+  struct stat ours, there;
+  return fstat (fd, &ours) == 0 && lstat (file, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+static int
+open_lock (const char *file, GError **error)
+{
+  int fd = open (file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
+  struct stat info;
+
+  if (fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode))
+    return fd;
+  ectl_set_error_errno (error, fd < 0 ? errno : EINVAL, _ ("cannot make %s"), file);
+  if (fd >= 0)
+    close (fd);
+  return -1;
 }
 
 EctlLock *
 ectl_lock_take (const EctlHost *host, const char *path, gint64 *holder, GError **error)
 {
   g_autofree char *file = ectl_host_path (host, path);
-  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-  int fd = open (file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
-  struct stat info;
+  struct flock lock = byte_lock (AT_WORK);
 
   *holder = 0;
-  if (fd < 0 || fstat (fd, &info) < 0 || !S_ISREG (info.st_mode))
+  for (guint i = 0; i < MOST_TRIES; i++)
     {
-      ectl_set_error_errno (error, fd < 0 ? errno : EINVAL, _ ("cannot make %s"), file);
-      if (fd >= 0)
-        close (fd);
-      return NULL;
-    }
-  if (fcntl (fd, F_SETLK, &lock) < 0)
-    {
-      is_locked (fd, holder);
+      int fd = open_lock (file, error);
+      if (fd < 0)
+        return NULL;
+      gboolean locked = fcntl (fd, F_SETLK, &lock) == 0, ours = locked && is_at (fd, file);
+      if (ours)
+        {
+          EctlLock *taken = g_new0 (EctlLock, 1);
+          *taken = (EctlLock){ fd, g_steal_pointer (&file) };
+          return taken;
+        }
+      gboolean held = !locked && is_locked (fd, AT_WORK, holder);
       close (fd);
-      return NULL;
+      if (held)
+        return NULL;
+      /* Held for reading: by somebody who cannot follow to a new file. */
+      if (!locked)
+        unlink (file);
     }
-  EctlLock *taken = g_new0 (EctlLock, 1);
-  *taken = (EctlLock){ fd, g_steal_pointer (&file) };
-  return taken;
+  return NULL;
+}
+
+static gboolean
+ask_lock (const EctlHost *host, const char *path, int byte, gint64 *holder)
+{
+  g_autofree char *file = ectl_host_path (host, path);
+  int fd = open (file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+  *holder = 0;
+  if (fd < 0)
+    return FALSE;
+  gboolean locked = is_locked (fd, byte, holder);
+  close (fd);
+  return locked;
 }
 
 gint64
 ectl_lock_find_holder (const EctlHost *host, const char *path)
 {
-  g_autofree char *file = ectl_host_path (host, path);
-  int fd = open (file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  gint64 holder = 0;
+  gint64 holder;
+  return ask_lock (host, path, AT_WORK, &holder) ? holder : 0;
+}
 
-  if (fd < 0)
-    return 0;
-  is_locked (fd, &holder);
-  close (fd);
-  return holder;
+gboolean
+ectl_lock_is_ending (const EctlHost *host, const char *path)
+{
+  gint64 holder;
+  return ask_lock (host, path, ENDING, &holder);
+}
+
+void
+ectl_lock_mark_ending (EctlLock *lock)
+{
+  struct flock second = byte_lock (ENDING);
+  if (fcntl (lock->fd, F_SETLK, &second) < 0)
+    g_debug ("%s: %s", lock->file, g_strerror (errno));
 }
 
 void
@@ -98,6 +162,10 @@ leave_terminal (void)
     dup2 (null, fd);
   if (null > STDERR_FILENO)
     close (null);
+  /* What somebody waits for, or has locked. */
+  g_autoptr (GArray) inherited = ectl_program_list_inherited ();
+  for (guint i = 0; i < inherited->len; i++)
+    close (g_array_index (inherited, int, i));
 }
 
 int

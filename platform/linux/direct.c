@@ -82,7 +82,9 @@ get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **er
   belief->owns_what_runs = TRUE;
   if (supervisor > 0 || service->main_pid > 0)
     note_words ((Direct *) backend, supervisor, service->main_pid);
-  if (service->main_pid > 0)
+  if (supervisor > 0 && ectl_lock_is_ending (self->host, ECTL_RUN_LOCK))
+    ectl_initscript_take_state (belief, ECTL_BELIEF_DEACTIVATING, "deactivating", "stopping");
+  else if (service->main_pid > 0)
     ectl_initscript_take_word (belief, 0);
   else if (supervisor > 0)
     {

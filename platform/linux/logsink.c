@@ -46,6 +46,24 @@ ectl_log_sink_open (const EctlHost *host, const char *file, guint64 most, guint 
   return NULL;
 }
 
+/* Better the file of before than none. */
+static void
+open_again (EctlLogSink *sink)
+{
+  int before = sink->fd;
+  guint64 size = sink->size;
+
+  if (open_file (sink))
+    {
+      close (before);
+      return;
+    }
+  if (sink->fd >= 0)
+    close (sink->fd);
+  sink->fd = before;
+  sink->size = size;
+}
+
 static void
 set_aside (EctlLogSink *sink)
 {
@@ -55,11 +73,17 @@ set_aside (EctlLogSink *sink)
       g_autofree char *newer = i > 1 ? g_strdup_printf ("%s.%u", sink->file, i - 1) : g_strdup (sink->file);
       rename (newer, older);
     }
-  int before = sink->fd;
-  if (open_file (sink))
-    close (before);
-  else
-    sink->fd = before; /* better a large file than none */
+  open_again (sink);
+}
+
+void
+ectl_log_sink_follow (EctlLogSink *sink)
+{
+  struct stat ours, there;
+  gboolean same = fstat (sink->fd, &ours) == 0 && stat (sink->file, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+
+  if (!same)
+    open_again (sink);
 }
 
 /* All of it, or as much as there is room for. */

@@ -93,21 +93,31 @@ struct _EctlRunning {
   int output;
 };
 
-/* Ours close themselves; the caller may have others. closefrom(3) is no action of every C library yet. */
-static void
-add_closing (posix_spawn_file_actions_t *actions)
+GArray *
+ectl_program_list_inherited (void)
 {
+  GArray *found = g_array_new (FALSE, FALSE, sizeof (int));
   DIR *descriptors = opendir ("/proc/self/fd");
   struct dirent *entry;
 
   while (descriptors != NULL && (entry = readdir (descriptors)) != NULL)
     {
-      int fd = (int) g_ascii_strtoll (entry->d_name, NULL, 10);
-      if (fd > STDERR_FILENO && fd != dirfd (descriptors))
-        posix_spawn_file_actions_addclose (actions, fd);
+      int fd = (int) g_ascii_strtoll (entry->d_name, NULL, 10), flags = fd > STDERR_FILENO ? fcntl (fd, F_GETFD) : -1;
+      if (flags >= 0 && (flags & FD_CLOEXEC) == 0)
+        g_array_append_val (found, fd);
     }
   if (descriptors != NULL)
     closedir (descriptors);
+  return found;
+}
+
+/* closefrom(3) is no action of every C library yet. */
+static void
+add_closing (posix_spawn_file_actions_t *actions)
+{
+  g_autoptr (GArray) inherited = ectl_program_list_inherited ();
+  for (guint i = 0; i < inherited->len; i++)
+    posix_spawn_file_actions_addclose (actions, g_array_index (inherited, int, i));
 }
 
 /* posix_spawn(3) does not copy this process first, as fork(2) would. */

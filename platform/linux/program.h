@@ -12,6 +12,9 @@
 /* For g_spawn's child_setup, between fork and exec: signals as they are by default, whatever our caller ignores or blocks. */
 void ectl_program_reset_signals (gpointer unused);
 
+/* Descriptors beyond the first three that an exec would hand on: the caller's, for ours close themselves. Free it. */
+GArray *ectl_program_list_inherited (void);
+
 /* NAME in the folders of the fixed PATH, never in the caller's; below the host's root. NULL where it is not. Free it. */
 char *ectl_program_find (const EctlHost *host, const char *name);
 

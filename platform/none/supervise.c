@@ -124,6 +124,12 @@ ectl_log_sink_write (EctlLogSink *sink, const void *bytes, gsize n)
 }
 
 void
+ectl_log_sink_follow (EctlLogSink *sink)
+{
+  (void) sink;
+}
+
+void
 ectl_log_sink_free (EctlLogSink *sink)
 {
   (void) sink;
@@ -149,6 +155,20 @@ ectl_lock_take (const EctlHost *host, const char *path, gint64 *holder, GError *
   *holder = 0;
   fail (error);
   return NULL;
+}
+
+gboolean
+ectl_lock_is_ending (const EctlHost *host, const char *path)
+{
+  (void) host;
+  (void) path;
+  return FALSE;
+}
+
+void
+ectl_lock_mark_ending (EctlLock *lock)
+{
+  (void) lock;
 }
 
 gint64

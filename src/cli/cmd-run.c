@@ -74,6 +74,7 @@ run_run (Session *session)
   int code = 0;
   EctlRunOptions run = { .log_file = options->log_file,
                          .background = options->background,
+                         .dry_run = options->dry_run,
                          .arguments = (const char *const *) options->operands,
                          .output = show_output,
                          .event = show_event,
@@ -87,6 +88,6 @@ run_run (Session *session)
       return tell_error (session, error);
     }
   if (options->json)
-    json_print (json_pack ("{s:s, s:i}", "schema", "enginectl.run/1", "code", code));
+    json_print (json_pack ("{s:s, s:i, s:b}", "schema", "enginectl.run/1", "code", code, "dry_run", options->dry_run));
   return code;
 }

@@ -11,6 +11,13 @@
 #define DEFAULT_LOG "/var/log/docker.log"
 #define READY_BYTE 'R'
 
+static gboolean
+fail_held (gint64 holder, GError **error)
+{
+  ectl_set_error (error, ECTL_ERROR_FAILED, _ ("enginectl run[%" G_GINT64_FORMAT "] is at work already (%s)"), holder, ECTL_RUN_LOCK);
+  return FALSE;
+}
+
 static EctlLock *
 take_lock (EctlEngine *engine, GError **error)
 {
@@ -21,8 +28,8 @@ take_lock (EctlEngine *engine, GError **error)
     ectl_lock_sign (lock);
   else if (holder <= 0 && (error == NULL || *error == NULL))
     ectl_set_error (error, ECTL_ERROR_FAILED, _ ("another process holds %s"), ECTL_RUN_LOCK);
-  else if (holder > 0)
-    ectl_set_error (error, ECTL_ERROR_FAILED, _ ("enginectl run[%" G_GINT64_FORMAT "] is at work already (%s)"), holder, ECTL_RUN_LOCK);
+  else if (holder > 0 && !fail_held (holder, error))
+    return NULL;
   return lock;
 }
 
@@ -33,7 +40,25 @@ run_here (EctlEngine *engine, const char *program, const EctlRunOptions *options
   if (!ectl_rival_check (engine->host, options->arguments, error))
     return FALSE;
   g_autoptr (EctlLock) lock = take_lock (engine, error);
-  return lock != NULL && ectl_supervise (engine, program, options, ready, data, call, code, error);
+  return lock != NULL && ectl_supervise (engine, program, options, lock, ready, data, call, code, error);
+}
+
+/* Refused as it would be, and nothing is started. */
+static gboolean
+run_dry (EctlEngine *engine, const char *program, const EctlRunOptions *options, GError **error)
+{
+  static const char *const nothing[] = { NULL };
+  g_autofree char *arguments = g_strjoinv (" ", (char **) (options->arguments != NULL ? options->arguments : nothing));
+  gint64 holder = ectl_lock_find_holder (engine->host, ECTL_RUN_LOCK);
+
+  if (!ectl_rival_check (engine->host, options->arguments, error))
+    return FALSE;
+  if (holder > 0)
+    return fail_held (holder, error);
+  g_autofree char *text = g_strdup_printf (_ ("would start and supervise: %s %s"), program, arguments);
+  if (options->event != NULL)
+    options->event (g_strchomp (text), options->user_data);
+  return TRUE;
 }
 
 /* --- in the background -------------------------------------------------------------------------------------------------------- */
@@ -112,6 +137,8 @@ ectl_engine_run (EctlEngine *engine, const EctlRunOptions *options, EctlCall *ca
       ectl_set_error (error, ECTL_ERROR_NOT_INSTALLED, _ ("no dockerd that may be executed was found, in PATH or where packages put programs"));
       return FALSE;
     }
+  if (options->dry_run)
+    return run_dry (engine, program, options, error);
   if (options->background)
     return run_in_background (engine, program, options, call != NULL ? call : own, error);
   return run_here (engine, program, options, NULL, NULL, call != NULL ? call : own, code, error);

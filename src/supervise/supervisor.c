@@ -23,6 +23,8 @@
 /* A reload that says nothing of itself is over by then. */
 #define RELOAD_MS 5000
 #define NEVER G_MAXINT64
+/* As a shell says it. */
+#define CANNOT_START 127
 
 typedef struct {
   EctlEngine *engine;
@@ -34,11 +36,13 @@ typedef struct {
   EctlCall *spare_call;
   EctlPolicy policy;
   EctlSignals *signals;
+  EctlLock *lock;
   EctlLogSink *sink;
   EctlChild *child; /* NULL between two tries */
   char *last_line;  /* of its output */
   GString *line;    /* of its output, not yet whole */
-  gboolean ready, asked, once_ready, log_lost;
+  gboolean ready, asked, once_ready, has_run, log_lost;
+  gboolean reload_waits; /* for an engine that would die of it: SIGHUP ends one that does not catch it yet */
   gint64 started_us;
   /* Monotonic; NEVER: not due. */
   gint64 start_us, look_us, kill_us, reload_us, watchdog_us;
@@ -80,6 +84,21 @@ static gint64
 in_ms (gint64 ms)
 {
   return g_get_monotonic_time () + ms * 1000;
+}
+
+/* --- reload -------------------------------------------------------------------------------------------------------------------- */
+
+static void
+pass_reload_on (Supervisor *s)
+{
+  s->reload_waits = s->child != NULL && !s->ready;
+  if (s->child == NULL || s->asked || s->reload_waits)
+    return;
+  g_autofree char *state = g_strdup_printf ("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time ());
+  ectl_init_notify (state);
+  tell (s, _ ("reloading dockerd[%" G_GINT64_FORMAT "]"), ectl_child_get_pid (s->child));
+  ectl_child_signal (s->child, ECTL_CHILD_RELOAD);
+  s->reload_us = in_ms (RELOAD_MS);
 }
 
 /* --- is it ready? ------------------------------------------------------------------------------------------------------------ */
@@ -127,6 +146,8 @@ become_ready (Supervisor *s)
   if (!s->once_ready && s->on_ready != NULL)
     s->on_ready (s->on_ready_data);
   s->once_ready = TRUE;
+  if (s->reload_waits)
+    pass_reload_on (s);
 }
 
 static void
@@ -215,7 +236,8 @@ start (Supervisor *s, GError **error)
   s->child = ectl_child_start (s->argv, error);
   if (s->child == NULL)
     return FALSE;
-  s->ready = FALSE;
+  s->ready = s->reload_waits = FALSE;
+  s->has_run = TRUE;
   s->start_us = NEVER;
   s->started_us = g_get_monotonic_time ();
   s->look_ms = FIRST_LOOK_MS;
@@ -254,6 +276,7 @@ ask_to_end (Supervisor *s)
       return;
     }
   s->asked = TRUE;
+  ectl_lock_mark_ending (s->lock);
   ectl_init_notify ("STOPPING=1");
   if (s->child == NULL)
     return;
@@ -262,18 +285,6 @@ ask_to_end (Supervisor *s)
   ectl_child_signal (s->child, ECTL_CHILD_TERMINATE);
   s->look_us = NEVER;
   s->kill_us = patience < 0 ? NEVER : in_ms (patience);
-}
-
-static void
-pass_reload_on (Supervisor *s)
-{
-  if (s->child == NULL || s->asked)
-    return;
-  g_autofree char *state = g_strdup_printf ("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time ());
-  ectl_init_notify (state);
-  tell (s, _ ("reloading dockerd[%" G_GINT64_FORMAT "]"), ectl_child_get_pid (s->child));
-  ectl_child_signal (s->child, ECTL_CHILD_RELOAD);
-  s->reload_us = in_ms (RELOAD_MS);
 }
 
 static void
@@ -310,6 +321,28 @@ take_end (Supervisor *s)
   return word == ECTL_POLICY_RESTART;
 }
 
+/* A program that is missing for a moment (an upgrade) is one more try that failed; only the very first is an error of ours. */
+static gboolean
+start_again (Supervisor *s, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  gint64 now = g_get_monotonic_time (), delay_ms = 0;
+
+  if (start (s, &why))
+    return TRUE;
+  if (!s->has_run)
+    {
+      g_propagate_error (error, g_steal_pointer (&why));
+      return FALSE;
+    }
+  s->code = CANNOT_START;
+  if (ectl_policy_ended (&s->policy, now / 1000, s->code, FALSE, 0, s->asked, &delay_ms) == ECTL_POLICY_RESTART)
+    s->start_us = now + delay_ms * 1000;
+  tell (s, s->start_us != NEVER ? _ ("%s; it is tried again in %.1f s") : _ ("%s; it failed too often and is not tried again"), why->message,
+        (double) delay_ms / 1000);
+  return TRUE;
+}
+
 /* --- the loop ------------------------------------------------------------------------------------------------------------------ */
 
 static gboolean
@@ -326,7 +359,7 @@ do_what_is_due (Supervisor *s, GError **error)
 {
   gint64 now = g_get_monotonic_time ();
 
-  if (is_due (&s->start_us, now) && !start (s, error))
+  if (is_due (&s->start_us, now) && !start_again (s, error))
     return FALSE;
   if (is_due (&s->look_us, now) && s->child != NULL && !s->ready)
     look (s);
@@ -357,6 +390,8 @@ take_signal (Supervisor *s)
       ask_to_end (s);
       break;
     case ECTL_SIGNALLED_RELOAD:
+      if (s->sink != NULL)
+        ectl_log_sink_follow (s->sink);
       pass_reload_on (s);
       break;
     default:
@@ -396,7 +431,11 @@ loop (Supervisor *s, GError **error)
       if (!do_what_is_due (s, error))
         return FALSE;
       if (s->child == NULL && (s->asked || s->start_us == NEVER))
-        return TRUE;
+        {
+          /* Told to end between two tries: there is no engine whose code it could be. */
+          s->code = s->asked && s->start_us != NEVER ? 0 : s->code;
+          return TRUE;
+        }
       if (!sleep_until_something_happens (s, error))
         return FALSE;
       take_signal (s);
@@ -422,8 +461,8 @@ set_up (Supervisor *s)
 }
 
 gboolean
-ectl_supervise (EctlEngine *engine, const char *program, const EctlRunOptions *options, void (*ready) (gpointer data), gpointer data, EctlCall *call, int *code,
-                GError **error)
+ectl_supervise (EctlEngine *engine, const char *program, const EctlRunOptions *options, EctlLock *lock, void (*ready) (gpointer data), gpointer data,
+                EctlCall *call, int *code, GError **error)
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (EctlLogSink) sink = options->log_file != NULL ? ectl_log_sink_open (engine->host, options->log_file, LOG_MOST_BYTES, LOGS_KEPT, error) : NULL;
@@ -444,6 +483,7 @@ ectl_supervise (EctlEngine *engine, const char *program, const EctlRunOptions *o
                    .call = call,
                    .spare_call = spare_call,
                    .signals = signals,
+                   .lock = lock,
                    .sink = sink };
   set_up (&s);
   gboolean ok = loop (&s, error);

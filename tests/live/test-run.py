@@ -56,6 +56,57 @@ def signals(tap, lane):
     tap.check(not lane.ok('pgrep -x dockerd') and not lane.ok('test -e ' + LOCK) and not lane.ok('test -e /run/docker.pid'), 'nothing is left of it')
 
 
+def dry(tap, lane):
+    off(lane)
+    for words in (('--dry-run', 'run'), ('run', '--dry-run', '--background', '--', '-D')):
+        seen = lane.ectl(*words, timeout=20)
+        tap.check(seen.code == 0 and '/usr/sbin/dockerd' in seen.text and not engine(lane) and not lane.ok('test -e ' + LOCK), '%s starts nothing' % ' '.join(words), seen)
+    supervise(tap, lane)
+    seen = lane.ectl('run', '--dry-run')
+    tap.check(seen.code == 125 and engine(lane) in seen.err, 'and is refused where a run would be', seen)
+    lane.ectl('stop', timeout=60)
+
+
+def early_reload(tap, lane):
+    """SIGHUP ends a dockerd that does not catch it yet."""
+    off(lane)
+    process = lane.spawn(E, 'run')
+    lane.wait('pgrep -x dockerd')
+    tell(lane, 'HUP')
+    tap.check(lane.wait(ANSWERS), 'a young engine survives it')
+    tell(lane, 'TERM')
+    code, _out, err = end(process)
+    tap.check(code == 0 and err.index('is ready') < err.index('reloading'), 'and hears it once it is ready', err)
+
+
+def between_two_tries(tap, lane):
+    """The program is away for a moment, and comes back."""
+    process = supervise(tap, lane, '--restart', 'always')
+    lane.sh('mv /usr/sbin/dockerd /usr/sbin/away; kill -9 $(pgrep -xo dockerd)')
+    line = ''
+    while 'tried again' not in line:
+        line = process.stderr.readline()
+    tap.check('/usr/sbin/dockerd' in line, 'a start that cannot be is one more try', line)
+    lane.sh('mv /usr/sbin/away /usr/sbin/dockerd')
+    tap.check(lane.wait(ANSWERS), 'and the next one succeeds')
+    lane.sh('mv /usr/sbin/dockerd /usr/sbin/away; kill -9 $(pgrep -xo dockerd)')
+    while 'tried again' not in process.stderr.readline():
+        pass
+    tell(lane, 'TERM')
+    tap.equal(process.wait(20), 0, 'told to end between two tries: 0')
+    lane.sh('mv /usr/sbin/away /usr/sbin/dockerd')
+
+
+def lets_go(tap, lane):
+    """What its caller had open is not held in the background."""
+    off(lane)
+    done = lane.sh('exec 9>/run/held; flock 9; %s run --background >/dev/null 2>&1; exec 9>&-; flock -n /run/held true' % E, timeout=60)
+    tap.equal(done.code, 0, 'a lock of its caller is free again', done)
+    lane.sh('mv /var/log/docker.log /var/log/set-aside; kill -HUP $(pgrep -xo enginectl)')
+    tap.check(lane.wait('grep -q reloading /var/log/docker.log'), 'after SIGHUP it writes to the file at the path')
+    lane.ectl('stop', timeout=60)
+
+
 def exit_codes(tap, lane):
     off(lane)
     seen = lane.ectl('run', '--', '--no-such-flag', timeout=30)
@@ -134,6 +185,13 @@ def lock_of_another(tap, lane):
     supervise(tap, lane)
     seen = lane.run('unshare', '-p', '-f', E, 'run', '--', '--pidfile', '/run/x.pid', '--data-root', '/var/x', '-H', 'unix:///run/x.sock', timeout=20)
     tap.check(seen.code == 125 and 'another' in seen.err, 'from another pid namespace: 125, no crash', seen)
+    lane.ectl('stop', timeout=60)
+    lane.sh('touch {0}; chmod 644 {0}'.format(LOCK))
+    reader = lane.spawn('perl', '-MFcntl', '-e', '$| = 1; open F, "<", "%s"; $l = pack("s s x4 q q l x4", F_RDLCK, 0, 0, 0, 0); '
+                        'print fcntl(F, F_SETLK, $l) ? "ok\\n" : "no\\n"; sleep 60' % LOCK, user=65534)
+    tap.equal(reader.stdout.readline().strip(), 'ok', 'somebody who may only read the file locks it')
+    seen = lane.ectl('run', '--background', timeout=60)
+    tap.check(seen.code == 0 and lane.ok(ANSWERS), 'and does not keep the engine from running', seen)
     lane.ectl('stop', timeout=60)
 
 
@@ -330,4 +388,4 @@ def watchdog(tap, lane):
     lane.sh('mv /usr/sbin/away /usr/sbin/dockerd; rm -f %s /run/moody.*; systemctl daemon-reload; systemctl reset-failed' % UNIT)
 
 
-livelib.run('run', [signals, exit_codes, refusals, restarts, killed_supervisor, stalled_reader, lock_of_another, stubborn, background, log_says_what_happened, direct, restart_keeps_options, wsl, watched, notify, passed_sockets, watchdog])
+livelib.run('run', [signals, dry, early_reload, between_two_tries, lets_go, exit_codes, refusals, restarts, killed_supervisor, stalled_reader, lock_of_another, stubborn, background, log_says_what_happened, direct, restart_keeps_options, wsl, watched, notify, passed_sockets, watchdog])
