@@ -73,6 +73,10 @@ typedef struct {
   EctlBelief *(*begin_belief) (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error);
   gboolean (*complete_belief) (EctlBackend *backend, EctlBelief *belief, EctlCall *call, GError **error);
 
+  /* May be NULL. Where the manager keeps no note of it: is somebody stopping ENGINE (NULL: it is gone) at this moment? BELIEF says so then. Looks through all processes, and
+   * so is for facts that the manager's word does not explain. */
+  gboolean (*look_for_stop) (EctlBackend *backend, const EctlProcess *engine, EctlBelief *belief);
+
   /* Each returns when the manager is done (or, without WAIT, has taken the job). A job that failed, timed out, was replaced … is an error
    * whose message says which. RESET_FAILED: forget earlier failures of both units first. UNITS: the socket unit first, both in the same breath. */
   gboolean (*start) (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wait, EctlCall *call, GError **error);

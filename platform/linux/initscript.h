@@ -98,6 +98,7 @@ void ectl_initscript_mark_log (EctlInitScript *self);
 
 /* Over its begin_belief and complete_belief. */
 EctlBelief *ectl_initscript_get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error);
+gboolean ectl_initscript_look_for_stop (EctlBackend *backend, const EctlProcess *engine, EctlBelief *belief);
 gboolean ectl_initscript_reload (EctlBackend *backend, EctlCall *call, GError **error);
 /* Only what is not so already is switched, and it is looked at whether that was done: a tool may exit 0 and change nothing. */
 gboolean ectl_initscript_set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean *changed, GPtrArray *notes, EctlCall *call,

@@ -259,6 +259,7 @@ const EctlBackendClass ectl_openrc_backend = {
   .get_belief = ectl_initscript_get_belief,
   .begin_belief = begin_belief,
   .complete_belief = complete_belief,
+  .look_for_stop = ectl_initscript_look_for_stop,
   .start = start,
   .stop = stop,
   .reload = ectl_initscript_reload,

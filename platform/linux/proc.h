@@ -21,3 +21,6 @@ EctlProcess *ectl_proc_load (int proc, gint64 pid, GError **error);
 
 /* Is the process in another pid namespace than the caller? */
 gboolean ectl_proc_is_foreign (int proc, gint64 pid);
+
+typedef void (*EctlPidFunc) (int proc, gint64 pid, gpointer data);
+void ectl_proc_for_each_pid (int proc, EctlPidFunc func, gpointer data);

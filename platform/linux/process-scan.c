@@ -22,11 +22,9 @@ typedef struct {
   char name[];
 } Entry;
 
-typedef void (*PidFunc) (int proc, gint64 pid, gpointer data);
-
 /* readdir would cost a quarter more: it allocates, and asks for smaller pieces. */
-static void
-for_each_pid (int proc, PidFunc func, gpointer data)
+void
+ectl_proc_for_each_pid (int proc, EctlPidFunc func, gpointer data)
 {
   char buffer[32768] __attribute__ ((aligned (8)));
   long got;
@@ -170,7 +168,7 @@ ectl_processes_scan (const EctlHost *host, gboolean all, EctlCall *call, GError 
     }
   scan.list = g_new0 (EctlProcessList, 1);
   scan.list->list = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_process_free);
-  for_each_pid (proc, scan_pid, &scan);
+  ectl_proc_for_each_pid (proc, scan_pid, &scan);
   close (proc);
   if (call != NULL && !ectl_call_check (call, error))
     {
@@ -197,7 +195,7 @@ ectl_processes_find_engines (const EctlHost *host)
 
   if (proc < 0)
     return pids;
-  for_each_pid (proc, note_engine, pids);
+  ectl_proc_for_each_pid (proc, note_engine, pids);
   close (proc);
   return pids;
 }

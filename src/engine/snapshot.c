@@ -184,16 +184,32 @@ ectl_snapshot_begin (EctlEngine *engine, EctlDetail detail, EctlCall *call, GErr
   return look (s, engine, call, error) ? g_steal_pointer (&s) : NULL;
 }
 
-/* Facts that contradict the manager's word may only be newer than it: it was the engine's start or end that was seen. */
+/* An engine on its way down no longer listens, then is gone and its pid file is not yet. */
+static void
+look_for_stop (EctlSnapshot *s, EctlEngine *engine)
+{
+  const EctlBackendClass *klass = engine->backend->klass;
+  gboolean looks_so = s->ground == ECTL_GROUND_NOT_LISTENING || s->ground == ECTL_GROUND_NOT_LISTENING_YOUNG || s->ground == ECTL_GROUND_PATH_ASTRAY
+                      || s->ground == ECTL_GROUND_PID_FILE_LEFT || s->ground == ECTL_GROUND_ONLY_BELIEVED;
+
+  if (!looks_so || klass->look_for_stop == NULL || !klass->look_for_stop (engine->backend, s->process, s->belief))
+    return;
+  note_belief (s);
+  s->state = ectl_verdict (&s->evidence, &s->ground);
+}
+
+/* Facts that contradict the manager's word may only be newer than it: it was the engine's start or end that was seen. One that follows processes has a word for a failure. */
 static gboolean
 has_moved_on (const EctlSnapshot *s, EctlEngine *engine, EctlCall *call)
 {
-  if (s->looks >= MOST_LOOKS || (s->state != ECTL_STATE_UNMANAGED && s->state != ECTL_STATE_DEGRADED))
+  gboolean doubtful = s->state == ECTL_STATE_UNMANAGED || s->state == ECTL_STATE_DEGRADED || (s->state == ECTL_STATE_FAILED && !s->belief->follows_processes);
+
+  if (s->looks >= MOST_LOOKS || !doubtful)
     return FALSE;
   g_autoptr (EctlBelief) now = ectl_engine_get_belief (engine, ECTL_DETAIL_VERDICT, call, NULL);
   return now != NULL
          && (now->activity != s->belief->activity || now->service->main_pid != s->belief->service->main_pid || now->stop_queued != s->belief->stop_queued
-             || now->socket_listens != s->belief->socket_listens);
+             || now->socket_listens != s->belief->socket_listens || now->pid_file_left != s->belief->pid_file_left);
 }
 
 gboolean
@@ -205,6 +221,7 @@ ectl_snapshot_complete (EctlSnapshot *s, EctlEngine *engine, EctlCall *call, GEr
         return FALSE;
       take_answer (engine, s, call);
       s->state = ectl_verdict (&s->evidence, &s->ground);
+      look_for_stop (s, engine);
       if (ectl_wakeup_is_raised (call->wakeup) && !ectl_call_check (call, error))
         return FALSE;
       if (!has_moved_on (s, engine, call))

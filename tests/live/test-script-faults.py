@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # suites: sysv openrc
 """What is wrong with an init script, its pid files, its log and its engine, each for real, and what is said of it."""
+import json
+
 import livelib
 import states_script as states
 
@@ -379,6 +381,33 @@ def slow_container(tap, lane):
     states.use(lane)
 
 
+def on_the_way_down(tap, lane):
+    """No script has a word for it: an engine that somebody stops is neither young nor broken, and a start waits for its end."""
+    for flavour in states.flavours():
+        states.use(lane, flavour)
+        states.bring_running(lane)
+        lane.sh(IMPORT, timeout=60)
+        ran = lane.sh(RUN, timeout=60)
+        if ran.code:
+            tap.skip(flavour + ': on the way down', 'this machine runs no container: ' + ran.err.strip()[-120:])
+            continue
+        before = states.engines(lane)
+        watch = lane.spawn('timeout', '60', 'enginectl', 'watch', '--json')
+        watch.stdout.readline()
+        stop = lane.spawn('sh', '-c', states.service(lane, 'stop'))
+        tap.check(lane.wait('! test -S ' + states.SOCK), flavour + ': its socket goes first')
+        tap.equal(states.engines(lane), before, flavour + ': the engine is there')
+        told(tap, lane, flavour + ', on the way down', 'stopping')
+        seen = lane.ectl('start', '--json', timeout=90)
+        tap.equal((seen.code, seen.get('after.state'), states.engines(lane) != before), (0, 'running', True), flavour + ': start waits, then starts', seen)
+        stop.wait(60)
+        lane.sh('pkill -INT -x enginectl')
+        told_states = [json.loads(line).get('state') for line in watch.communicate(timeout=20)[0].splitlines()]
+        tap.check(not {'degraded', 'unmanaged'} & set(told_states), flavour + ': watch tells of no fault', told_states)
+        lane.sh('docker rm -f slow', timeout=30)
+    states.use(lane)
+
+
 livelib.run('script-faults', [start_that_dies, script_missing, script_not_executable, script_does_nothing, script_hangs, script_floods, script_leaves_a_child,
                               pid_file_alone, pid_file_beside_an_engine, stale_pid_file, reused_pid, log_file, log_rotated, not_root, reload, two_at_once,
-                              slow_container], make=states.host)
+                              slow_container, on_the_way_down], make=states.host)
