@@ -175,11 +175,11 @@ weigh (const EctlLogLine *line)
   return g_str_equal (line->level, "error") && !plain ? TELLS_OF_ERROR : TELLS_NOTHING;
 }
 
-/* systemd announces each try so. What was said before it belongs to an earlier one. */
+/* systemd announces each try, and so does an engine whose configuration is well. What was said before belongs to an earlier one. */
 static gboolean
 begins_a_try (const EctlLogLine *line)
 {
-  return !line->from_engine && g_str_has_prefix (line->text, "Starting ");
+  return line->from_engine ? strstr (line->text, "msg=\"Starting up\"") != NULL : g_str_has_prefix (line->text, "Starting ");
 }
 
 static const EctlLogLine *

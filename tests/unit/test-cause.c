@@ -95,6 +95,25 @@ check_last_try_only (void)
   g_assert_null (cause.finding);
 }
 
+/* The same in a log file, where no manager announces anything. */
+static void
+check_last_try_of_engine (void)
+{
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func ((GDestroyNotify) ectl_log_line_free);
+  g_auto (EctlCause) cause = { 0 };
+
+  add (lines, TRUE, "info", "time=\"t\" level=info msg=\"Starting up\"");
+  add (lines, TRUE, NULL, known[0].text);
+  ectl_cause_find_in (lines, TRUE, &cause);
+  g_assert_cmpstr (cause.finding, ==, known[0].finding);
+  ectl_cause_clear (&cause);
+
+  add (lines, TRUE, "info", "time=\"t\" level=info msg=\"Starting up\"");
+  add (lines, TRUE, "info", "time=\"t\" level=info msg=\"API listen on /var/run/docker.sock\"");
+  ectl_cause_find_in (lines, TRUE, &cause);
+  g_assert_null (cause.line);
+}
+
 static void
 check_silence (void)
 {
@@ -134,6 +153,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/cause/before-consequence", check_cause_before_consequence);
   g_test_add_func ("/cause/last-try-only", check_last_try_only);
+  g_test_add_func ("/cause/last-try-of-engine", check_last_try_of_engine);
   g_test_add_func ("/cause/silence", check_silence);
   g_test_add_func ("/cause/message", check_message);
   return g_test_run ();
