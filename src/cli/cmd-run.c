@@ -66,6 +66,16 @@ show_event (const char *text, gpointer data)
     fprintf (stderr, "enginectl: %s\n", plain);
 }
 
+/* Whoever writes `run -H` means the engine's own option, which would be lost. */
+static gboolean
+check_endpoint (const Options *options, GError **error)
+{
+  if (options->host == NULL || !g_str_has_prefix (options->host, "unix://"))
+    return TRUE;
+  set_usage_error (error, _ ("run: -H is an option of the engine here, and stands behind --: enginectl run -- -H %s"), options->host);
+  return FALSE;
+}
+
 int
 run_run (Session *session)
 {
@@ -80,7 +90,7 @@ run_run (Session *session)
                          .event = show_event,
                          .user_data = session };
 
-  if (!parse_policy (options->restart, &run.restart, &error))
+  if (!parse_policy (options->restart, &run.restart, &error) || !check_endpoint (options, &error))
     return tell_error (session, error);
   if (!ectl_engine_run (session->engine, &run, session->call, &code, &error))
     {

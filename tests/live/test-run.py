@@ -113,6 +113,8 @@ def exit_codes(tap, lane):
     tap.check(seen.code not in (0, 124) and 'no-such-flag' in seen.text, 'the exit code is the engine\'s, and its words are shown', seen)
     seen = lane.ectl('run', '--restart', 'sometimes')
     tap.equal(seen.code, 2, 'a policy that is none: 2', seen)
+    seen = lane.ectl('run', '-H', 'unix:///run/x.sock')
+    tap.check(seen.code == 2 and 'run -- -H unix:///run/x.sock' in seen.err and not engine(lane), '-H before the --: 2, and how it is meant', seen)
     seen = lane.ectl('run', '--log-file', '/nonexistent/x')
     tap.check(seen.code == 125 and '/nonexistent/x' in seen.err and not lane.ok('pgrep -x dockerd'), 'a log that cannot be written: 125, and nothing was started', seen)
     seen = lane.sh('mv /usr/sbin/dockerd /usr/sbin/away; %s run; c=$?; mv /usr/sbin/away /usr/sbin/dockerd; exit $c' % E)
