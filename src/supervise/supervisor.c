@@ -7,10 +7,9 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/logline.h"
-#include "engine/listening.h"
-#include "engine/stop-time.h"
 #include "platform/process.h"
 #include "platform/supervise.h"
+#include "supervise/ask.h"
 #include "supervise/policy.h"
 
 #define LOG_MOST_BYTES (10 * 1024 * 1024)
@@ -18,7 +17,6 @@
 /* Until the API has answered it is looked for this often, doubled up to the second figure; each time an init that waits is told so. */
 #define FIRST_LOOK_MS 50
 #define LAST_LOOK_MS 1000
-#define ASK_MS 500
 #define EXTEND_US 30000000
 /* A reload that says nothing of itself is over by then. */
 #define RELOAD_MS 5000
@@ -103,36 +101,10 @@ pass_reload_on (Supervisor *s)
 
 /* --- is it ready? ------------------------------------------------------------------------------------------------------------ */
 
-/* Only what our own child holds is asked. */
-static EctlEndpoint *
-find_endpoint (Supervisor *s)
-{
-  gint64 pid = ectl_child_get_pid (s->child);
-  g_autoptr (GPtrArray) sockets = ectl_listeners_of_process (s->engine->host, pid, NULL, NULL, NULL);
-
-  for (guint i = 0; sockets != NULL && i < sockets->len; i++)
-    {
-      EctlEndpoint *endpoint = ectl_endpoint_of_listener (sockets->pdata[i]);
-      if (endpoint != NULL)
-        return endpoint;
-    }
-  g_autoptr (GPtrArray) ports = ectl_ports_of_process (s->engine->host, pid, NULL);
-  return ports != NULL && ports->len > 0 ? ectl_endpoint_of_listener (ports->pdata[0]) : NULL;
-}
-
 static gboolean
 answers (Supervisor *s)
 {
-  g_autoptr (EctlEndpoint) endpoint = find_endpoint (s);
-  g_autoptr (EctlCall) call = ectl_call_new (ASK_MS);
-  g_autoptr (EctlApi) api = g_new0 (EctlApi, 1);
-
-  if (endpoint == NULL)
-    return FALSE;
-  g_autoptr (EctlDocker) docker = ectl_docker_new (s->engine->host, endpoint, NULL);
-  ectl_call_begin (call, ECTL_CALL_READ, ASK_MS);
-  EctlAnswer answer = ectl_docker_ping (docker, api, call);
-  return answer == ECTL_ANSWER_OK || answer == ECTL_ANSWER_OTHER;
+  return ectl_ask_whether_ready (s->engine->host, ectl_child_get_pid (s->child));
 }
 
 static void
@@ -248,21 +220,12 @@ start (Supervisor *s, GError **error)
   return TRUE;
 }
 
-/* How long its containers may take is asked of an engine that answers, as for `stop`. */
 static gint64
 patience_ms (Supervisor *s)
 {
-  gint64 pid = ectl_child_get_pid (s->child);
-  g_autoptr (EctlProcess) process = ectl_process_read (s->engine->host, pid, NULL);
-  g_autoptr (EctlEndpoint) endpoint = s->ready ? find_endpoint (s) : NULL;
-  g_autoptr (EctlDocker) docker = endpoint != NULL ? ectl_docker_new (s->engine->host, endpoint, NULL) : NULL;
-  g_autoptr (EctlCall) call = ectl_call_new (ASK_MS);
-
   if (s->call->timeout_ms > 0)
     return s->call->timeout_ms;
-  ectl_call_begin (call, ECTL_CALL_READ, ASK_MS);
-  g_autoptr (EctlWorkload) workload = docker != NULL ? ectl_docker_get_workload (docker, call, NULL) : NULL;
-  gint64 seconds = ectl_stop_seconds (s->engine->host, process, workload);
+  gint64 seconds = ectl_ask_stop_seconds (s->engine->host, ectl_child_get_pid (s->child), s->ready);
   return seconds < 0 || s->call->timeout_ms == ECTL_TIMEOUT_NONE ? -1 : seconds * 1000;
 }
 
