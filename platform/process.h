@@ -39,6 +39,9 @@ typedef enum {
   ECTL_SIGNAL_RELOAD,
 } EctlSignal;
 
+/* Are the processes of others kept from this caller: a /proc with hidepid= (proc(5)), or none at all? */
+gboolean ectl_processes_are_hidden (const EctlHost *host);
+
 /* Signals exactly this process (pidfd where the kernel has it). A process that is gone already is success. */
 gboolean ectl_process_signal (const EctlHost *host, const EctlProcess *process, EctlSignal signal, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

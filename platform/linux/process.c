@@ -257,3 +257,11 @@ ectl_process_is_alive (const EctlHost *host, const EctlProcess *process)
   close (proc);
   return seen && stat.start_ticks == process->start_ticks && stat.state != 'Z' && stat.state != 'X';
 }
+
+/* Everybody may read this of everybody else, and there is always a first process. */
+gboolean
+ectl_processes_are_hidden (const EctlHost *host)
+{
+  g_autofree char *file = ectl_host_path (host, "/proc/1/stat");
+  return access (file, R_OK) != 0;
+}

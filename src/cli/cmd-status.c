@@ -98,8 +98,9 @@ describe_socket (const EctlUnit *socket)
 }
 
 static char *
-describe_processes (const GPtrArray *processes)
+describe_processes (const EctlStatus *status)
 {
+  const GPtrArray *processes = status->processes;
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < processes->len; i++)
@@ -111,7 +112,7 @@ describe_processes (const GPtrArray *processes)
         g_string_append (text, _ (" (its program was replaced: restart it)"));
     }
   if (processes->len == 0)
-    g_string_append (text, _ ("none"));
+    g_string_append (text, status->state == ECTL_STATE_RUNNING || status->state == ECTL_STATE_UNKNOWN ? _ ("not to be seen from here") : _ ("none"));
   return g_string_free (text, FALSE);
 }
 
@@ -182,7 +183,7 @@ static void
 print_layers (const Session *session, const EctlStatus *status)
 {
   guint width = label_width ();
-  g_autofree char *processes = describe_processes (status->processes), *api = describe_api (status->api), *client = describe_client (status->client);
+  g_autofree char *processes = describe_processes (status), *api = describe_api (status->api), *client = describe_client (status->client);
 
   if (status->service != NULL)
     {

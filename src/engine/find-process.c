@@ -120,6 +120,7 @@ note_process (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
     g_clear_pointer (&s->process, ectl_process_free);
   if (s->process == NULL)
     {
+      s->evidence.hidden = ectl_processes_are_hidden (engine->host);
       look_for_program (engine, s, call);
       return;
     }

@@ -109,6 +109,8 @@ ectl_reason (const EctlSnapshot *s)
       return g_strdup_printf (_ ("%s says started, but there is no engine process"), service->name);
     case ECTL_GROUND_PROCESS_MISSING:
       return g_strdup_printf (_ ("%s is %s, but its process is missing"), service->name, service->active);
+    case ECTL_GROUND_HIDDEN:
+      return g_strdup (_ ("the processes of others are hidden here (/proc), and the API does not answer"));
     case ECTL_GROUND_ARMED:
       return g_strdup_printf (_ ("the first client that connects to %s starts it"), service->socket->name);
     case ECTL_GROUND_STOPPED:

@@ -61,7 +61,7 @@ why_not_ask (EctlEngine *engine, const EctlSnapshot *s)
     return N_ ("not asked while the service changes its state");
   if (engine->endpoint != NULL || s->belief->unseen)
     return NULL;
-  if (s->process == NULL)
+  if (s->process == NULL && !s->evidence.hidden)
     return N_ ("not asked: no engine process");
   if (s->evidence.listening == ECTL_LISTENING_ASTRAY)
     return N_ ("the engine listens, but the path does not lead to it");

@@ -79,6 +79,17 @@ judge_absence (const EctlEvidence *e, EctlGround *ground)
   return decide (ground, ECTL_STATE_STOPPED, ECTL_GROUND_STOPPED);
 }
 
+/* Whose processes this caller may not see: the word of a manager that follows them is worth as much, and an answer is one. */
+static EctlState
+judge_hidden (const EctlEvidence *e, EctlGround *ground)
+{
+  if (e->follows_processes && !manager_says_up (e))
+    return judge_absence (e, ground);
+  if (counts_as_answer (e))
+    return decide (ground, ECTL_STATE_RUNNING, e->answer == ECTL_ANSWER_DENIED ? ECTL_GROUND_NOT_ASKED : ECTL_GROUND_ANSWERS);
+  return decide (ground, ECTL_STATE_UNKNOWN, ECTL_GROUND_HIDDEN);
+}
+
 EctlState
 ectl_verdict (const EctlEvidence *e, EctlGround *ground)
 {
@@ -92,5 +103,7 @@ ectl_verdict (const EctlEvidence *e, EctlGround *ground)
     return decide (ground, ECTL_STATE_STOPPING, ECTL_GROUND_STOP_QUEUED);
   if (e->activity == ECTL_BELIEF_ACTIVATING)
     return decide (ground, ECTL_STATE_STARTING, ECTL_GROUND_ACTIVATING);
-  return e->process ? judge_process (e, ground) : judge_absence (e, ground);
+  if (e->process)
+    return judge_process (e, ground);
+  return e->hidden ? judge_hidden (e, ground) : judge_absence (e, ground);
 }

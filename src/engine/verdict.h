@@ -28,6 +28,7 @@ typedef struct {
   gboolean process_halted; /* state T: stopped by a signal */
   gint64 process_age_ms;
   gboolean unseen;   /* the process cannot be seen from here */
+  gboolean hidden;   /* there may be one: this caller may not see the processes of others */
   gboolean is_owned; /* by `enginectl run`, or by a backend that owns whatever runs */
   gboolean pid_file_left;
   EctlListening listening;
@@ -57,6 +58,7 @@ typedef enum {
   ECTL_GROUND_PID_FILE_LEFT,
   ECTL_GROUND_ONLY_BELIEVED, /* the init script says started, no process */
   ECTL_GROUND_PROCESS_MISSING,
+  ECTL_GROUND_HIDDEN,
   ECTL_GROUND_ARMED,
   ECTL_GROUND_STOPPED,
 } EctlGround;
