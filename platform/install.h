@@ -15,6 +15,9 @@ typedef struct {
 /* For the backend of this name; ends with a NULL template. NULL where nothing can be installed. Static. */
 const EctlInstallFile *ectl_install_files (const char *backend);
 
+/* The PATH of what the init starts, if nothing else is said. Static. */
+const char *ectl_install_search_path (void);
+
 /* Is there a service for containerd already that is not ours? */
 gboolean ectl_install_has_containerd_service (const EctlHost *host);
 

@@ -28,6 +28,12 @@ ectl_install_files (const char *backend)
   return g_str_equal (backend, "openrc") ? openrc : NULL;
 }
 
+const char *
+ectl_install_search_path (void)
+{
+  return ECTL_PROGRAM_PATH;
+}
+
 gboolean
 ectl_install_has_containerd_service (const EctlHost *host)
 {

@@ -20,6 +20,12 @@ ectl_install_files (const char *backend)
   return NULL;
 }
 
+const char *
+ectl_install_search_path (void)
+{
+  return "";
+}
+
 gboolean
 ectl_install_has_containerd_service (const EctlHost *host)
 {

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "base/places.h"
+#include "engine/install-text.h"
 #include "engine/stop-time.h"
 #include "platform/file.h"
 #include "platform/install.h"
@@ -38,14 +39,6 @@ free_entry (gpointer data)
   g_free (entry);
 }
 
-static char *
-replace (char *text, const char *mark, const char *value)
-{
-  g_auto (GStrv) parts = g_strsplit (text, mark, -1);
-  g_free (text);
-  return g_strjoinv (value, parts);
-}
-
 /* Installed beside the program, or in the tree that it was built in. */
 static char *
 read_template (const char *name, GError **error)
@@ -61,23 +54,73 @@ read_template (const char *name, GError **error)
   return g_steal_pointer (&text);
 }
 
-static char *
-fill_template (EctlRun *run, const char *name, gboolean with_containerd, GError **error)
+/* What the programs of this host are called where they are written. */
+typedef struct {
+  char *dockerd, *containerd; /* for a unit */
+  char *enginectl;            /* for a shell, as the folders are */
+  char *folders;              /* of programs that lie where the init does not look; NULL */
+  char *path;                 /* for a unit: PATH=, those folders and the init's; NULL */
+  char *stop_seconds;
+} Words;
+
+static void
+clear_words (Words *words)
 {
-  const EctlHost *host = run->engine->host;
+  g_free (words->dockerd);
+  g_free (words->containerd);
+  g_free (words->enginectl);
+  g_free (words->folders);
+  g_free (words->path);
+  g_free (words->stop_seconds);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Words, clear_words)
+
+/* The engine looks for its helpers in PATH, and whoever starts it without one looks for the engine there. */
+static void
+find_folders (const EctlHost *host, Words *words)
+{
+  static const char *const names[] = { "dockerd", "containerd", "runc" };
+  char *programs[G_N_ELEMENTS (names)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    programs[i] = ectl_host_find_program (host, names[i]);
+  g_autofree char *folders = ectl_install_folders ((const char *const *) programs, G_N_ELEMENTS (names), ectl_install_search_path ());
+  g_autofree char *assignment = folders != NULL ? g_strconcat ("PATH=", folders, ":", ectl_install_search_path (), NULL) : NULL;
+  words->folders = folders != NULL ? g_shell_quote (folders) : NULL;
+  words->path = assignment != NULL ? ectl_install_quote_unit (assignment) : NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_free (programs[i]);
+}
+
+static void
+find_words (const EctlHost *host, Words *words)
+{
   g_autofree char *dockerd = ectl_host_find_program (host, "dockerd"), *containerd = ectl_host_find_program (host, "containerd");
   g_autofree char *enginectl = ectl_install_own_program (host);
-  g_autofree char *stop = g_strdup_printf ("%" G_GINT64_FORMAT, MAX (LEAST_STOP_S, ectl_stop_seconds (host, NULL, NULL)));
-  char *text = read_template (name, error);
 
-  if (text == NULL)
-    return NULL;
-  text = replace (text, "@DOCKERD@", dockerd);
-  text = replace (text, "@CONTAINERD@", containerd != NULL ? containerd : "");
-  text = replace (text, "@ENGINECTL@", enginectl != NULL ? enginectl : "enginectl");
-  text = replace (text, " @CONTAINERD_UNIT@", with_containerd ? " containerd.service" : "");
-  text = replace (text, " @CONTAINERD_OPTION@", with_containerd ? " --containerd=/run/containerd/containerd.sock" : "");
-  return replace (text, "@STOP_SECONDS@", stop);
+  words->dockerd = ectl_install_quote_unit (dockerd);
+  words->containerd = containerd != NULL ? ectl_install_quote_unit (containerd) : NULL;
+  words->enginectl = g_shell_quote (enginectl != NULL ? enginectl : "enginectl");
+  words->stop_seconds = g_strdup_printf ("%" G_GINT64_FORMAT, MAX (LEAST_STOP_S, ectl_stop_seconds (host, NULL, NULL)));
+  find_folders (host, words);
+}
+
+static char *
+fill_template (const Words *words, const char *name, gboolean with_containerd, GError **error)
+{
+  const EctlInstallMark marks[] = {
+    { "@DOCKERD@", words->dockerd },
+    { "@CONTAINERD@", words->containerd },
+    { "@ENGINECTL@", words->enginectl },
+    { "@FOLDERS@", words->folders },
+    { "@PATH@", words->path },
+    { "@STOP_SECONDS@", words->stop_seconds },
+    { " @CONTAINERD_UNIT@", with_containerd ? " containerd.service" : "" },
+    { " @CONTAINERD_OPTION@", with_containerd ? " --containerd=/run/containerd/containerd.sock" : "" },
+    { NULL, NULL },
+  };
+  g_autofree char *template = read_template (name, error);
+  return template != NULL ? ectl_install_fill (template, marks) : NULL;
 }
 
 static GPtrArray *
@@ -87,12 +130,14 @@ list_entries (EctlRun *run, GError **error)
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (free_entry);
   g_autofree char *containerd = ectl_host_find_program (host, "containerd");
   gboolean has_service = ectl_install_has_containerd_service (host);
+  g_auto (Words) words = { 0 };
 
+  find_words (host, &words);
   for (const EctlInstallFile *file = ectl_install_files (run->engine->backend->klass->name); file->template != NULL; file++)
     {
       if (file->is_containerd && (containerd == NULL || has_service))
         continue;
-      char *text = fill_template (run, file->template, containerd != NULL || has_service, error);
+      char *text = fill_template (&words, file->template, containerd != NULL || has_service, error);
       if (text == NULL)
         return NULL;
       Entry *entry = g_new0 (Entry, 1);
@@ -210,6 +255,23 @@ make_group (EctlRun *run, EctlInstallList *list, GError **error)
   return ectl_run_is_dry (run) || g_hash_table_size (list->sums) == 0 || ectl_install_list_save (run->engine->host, list, error);
 }
 
+/* What an init would not take is not written. */
+static gboolean
+check_paths (EctlRun *run, GError **error)
+{
+  static const char *const names[] = { "dockerd", "containerd" };
+
+  for (guint i = 0; g_str_equal (run->engine->backend->klass->name, "systemd") && i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *program = ectl_host_find_program (run->engine->host, names[i]);
+      if (program == NULL || ectl_install_fits_unit (program))
+        continue;
+      ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("systemd starts no program whose path has quotes or backslashes: %s"), program);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 install (EctlRun *run, EctlInstallList *list, GError **error)
 {
@@ -223,7 +285,7 @@ install (EctlRun *run, EctlInstallList *list, GError **error)
       ectl_set_error (error, ECTL_ERROR_NOT_INSTALLED, _ ("there is no dockerd on this host that a service could start"));
       return FALSE;
     }
-  g_autoptr (GPtrArray) entries = list_entries (run, error);
+  g_autoptr (GPtrArray) entries = check_paths (run, error) ? list_entries (run, error) : NULL;
   if (entries == NULL || !check_other_service (run, entries, error) || !check_entries (list, entries, error))
     return FALSE;
   run->touched = !ectl_run_is_dry (run);
