@@ -10,3 +10,6 @@ gboolean ectl_file_write (const EctlHost *host, const char *path, const char *te
 
 /* One that is gone already is success. */
 gboolean ectl_file_remove (const EctlHost *host, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* An empty one; any other stays, and that is no error. */
+void ectl_file_remove_folder (const EctlHost *host, const char *path);

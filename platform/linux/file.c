@@ -2,8 +2,10 @@
 /* Writing a file of the system: the way to it is walked by descriptor, so that nobody can bend it meanwhile. */
 #include "platform/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -101,6 +103,26 @@ write_whole (int fd, const char *text, guint mode)
   return fchmod (fd, mode) == 0 && fsync (fd) == 0;
 }
 
+/* What a writer that was killed left beside the file: ".NAME.PID.new". */
+static void
+remove_leftovers (int folder, const char *base)
+{
+  g_autofree char *head = g_strdup_printf (".%s.", base);
+  int again = openat (folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *entries = again >= 0 ? fdopendir (again) : NULL;
+  struct dirent *entry;
+
+  while (entries != NULL && (entry = readdir (entries)) != NULL)
+    {
+      char *end = NULL;
+      gint64 pid = g_str_has_prefix (entry->d_name, head) ? g_ascii_strtoll (entry->d_name + strlen (head), &end, 10) : 0;
+      if (pid > 0 && g_str_equal (end, ".new") && kill ((pid_t) pid, 0) < 0 && errno == ESRCH)
+        unlinkat (folder, entry->d_name, 0);
+    }
+  if (entries != NULL)
+    closedir (entries);
+}
+
 gboolean
 ectl_file_write (const EctlHost *host, const char *path, const char *text, guint mode, GError **error)
 {
@@ -114,6 +136,7 @@ ectl_file_write (const EctlHost *host, const char *path, const char *text, guint
         close (folder);
       return FALSE;
     }
+  remove_leftovers (folder, base);
   int fd = openat (folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   gboolean ok = fd >= 0 && write_whole (fd, text, mode) && renameat (folder, beside, folder, base) == 0 && fsync (folder) == 0;
   int failed = errno;
@@ -136,10 +159,24 @@ ectl_file_remove (const EctlHost *host, const char *path, GError **error)
   int folder = open_folder (host, path, FALSE, &base, error);
   if (folder < 0)
     return FALSE;
+  remove_leftovers (folder, base);
   gboolean ok = unlinkat (folder, base, 0) == 0 || errno == ENOENT;
   int failed = errno;
   close (folder);
   if (!ok)
     ectl_set_error_errno (error, failed, _ ("cannot remove %s"), path);
   return ok;
+}
+
+void
+ectl_file_remove_folder (const EctlHost *host, const char *path)
+{
+  const char *base;
+  int folder = open_folder (host, path, FALSE, &base, NULL);
+
+  if (folder < 0)
+    return;
+  if (unlinkat (folder, base, AT_REMOVEDIR) < 0)
+    g_debug ("%s stays: %s", path, g_strerror (errno));
+  close (folder);
 }

@@ -102,3 +102,10 @@ ectl_file_remove (const EctlHost *host, const char *path, GError **error)
   (void) path;
   return fail (error);
 }
+
+void
+ectl_file_remove_folder (const EctlHost *host, const char *path)
+{
+  (void) host;
+  (void) path;
+}

@@ -3,12 +3,14 @@
 #include "engine/install-list.h"
 
 #include <jansson.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/i18n.h"
 #include "platform/file.h"
 
-#define LIST "/var/lib/enginectl/installed.json"
+#define FOLDER "/var/lib/enginectl"
+#define LIST FOLDER "/installed.json"
 #define MOST_BYTES (256 * 1024)
 
 void
@@ -17,10 +19,17 @@ ectl_install_list_clear (EctlInstallList *list)
   g_clear_pointer (&list->sums, g_hash_table_unref);
 }
 
+static gboolean
+is_there (const EctlHost *host, const char *path)
+{
+  g_autofree char *file = ectl_host_path (host, path);
+  return g_file_test (file, G_FILE_TEST_EXISTS);
+}
+
 gboolean
 ectl_install_list_load (const EctlHost *host, EctlInstallList *list, GError **error)
 {
-  g_autofree char *text = ectl_host_read_file (host, LIST, MOST_BYTES, NULL, NULL), *file = ectl_host_path (host, LIST);
+  g_autofree char *text = ectl_host_read_file (host, LIST, MOST_BYTES, NULL, NULL);
   json_t *root = text != NULL ? json_loads (text, 0, NULL) : NULL;
   const char *path;
   json_t *sum;
@@ -29,11 +38,28 @@ ectl_install_list_load (const EctlHost *host, EctlInstallList *list, GError **er
   json_object_foreach (json_object_get (root, "files"), path, sum) if (json_is_string (sum))
       g_hash_table_replace (list->sums, g_strdup (path), g_strdup (json_string_value (sum)));
   list->group_is_ours = json_is_true (json_object_get (root, "group"));
-  gboolean readable = json_is_object (root) || !g_file_test (file, G_FILE_TEST_EXISTS);
+  list->folder_is_ours = json_is_true (json_object_get (root, "folder")) || !is_there (host, FOLDER);
+  gboolean readable = json_is_object (root) || !is_there (host, LIST);
   json_decref (root);
   if (!readable)
     ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the list of what was installed cannot be read: %s"), LIST);
   return readable;
+}
+
+gboolean
+ectl_install_list_is_empty (const EctlInstallList *list)
+{
+  return g_hash_table_size (list->sums) == 0 && !list->group_is_ours;
+}
+
+static gboolean
+remove_list (const EctlHost *host, const EctlInstallList *list, GError **error)
+{
+  if (!ectl_file_remove (host, LIST, error))
+    return FALSE;
+  if (list->folder_is_ours)
+    ectl_file_remove_folder (host, FOLDER);
+  return TRUE;
 }
 
 gboolean
@@ -46,9 +72,10 @@ ectl_install_list_save (const EctlHost *host, const EctlInstallList *list, GErro
   g_hash_table_iter_init (&at, list->sums);
   while (g_hash_table_iter_next (&at, &path, &sum))
     json_object_set_new (files, path, json_string (sum));
-  json_t *root = json_pack ("{s:s, s:o, s:b}", "schema", "enginectl.installed/1", "files", files, "group", list->group_is_ours);
+  json_t *root =
+      json_pack ("{s:s, s:o, s:b, s:b}", "schema", "enginectl.installed/1", "files", files, "group", list->group_is_ours, "folder", list->folder_is_ours);
   char *text = json_dumps (root, JSON_INDENT (2) | JSON_SORT_KEYS);
-  gboolean ok = g_hash_table_size (list->sums) > 0 ? ectl_file_write (host, LIST, text, 0644, error) : ectl_file_remove (host, LIST, error);
+  gboolean ok = ectl_install_list_is_empty (list) ? remove_list (host, list, error) : ectl_file_write (host, LIST, text, 0644, error);
   free (text);
   json_decref (root);
   return ok;
@@ -63,13 +90,15 @@ ectl_install_list_has (const EctlInstallList *list, const char *path)
 gboolean
 ectl_install_list_knows (const EctlInstallList *list, const char *path, const char *text)
 {
-  const char *sum = g_hash_table_lookup (list->sums, path);
+  const char *sums = g_hash_table_lookup (list->sums, path);
   g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
-  return g_strcmp0 (sum, digest) == 0;
+  return sums != NULL && strstr (sums, digest) != NULL;
 }
 
 void
-ectl_install_list_add (EctlInstallList *list, const char *path, const char *text)
+ectl_install_list_add (EctlInstallList *list, const char *path, const char *text, const char *before)
 {
-  g_hash_table_replace (list->sums, g_strdup (path), g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1));
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
+  g_autofree char *old = before != NULL ? g_compute_checksum_for_string (G_CHECKSUM_SHA256, before, -1) : NULL;
+  g_hash_table_replace (list->sums, g_strdup (path), g_strjoin (" ", digest, old, NULL));
 }

@@ -209,7 +209,7 @@ write_entry (EctlRun *run, EctlInstallList *list, Entry *entry, GError **error)
       ectl_run_note (run, "%s\n%s", path, entry->text);
       return TRUE;
     }
-  ectl_install_list_add (list, path, entry->text);
+  ectl_install_list_add (list, path, entry->text, entry->present);
   entry->written = TRUE;
   return ectl_install_list_save (run->engine->host, list, error) && ectl_file_write (run->engine->host, path, entry->text, entry->file->mode, error);
 }
@@ -239,20 +239,27 @@ write_entries (EctlRun *run, EctlInstallList *list, const GPtrArray *entries, GE
   return TRUE;
 }
 
+/* On the list before it is made, as the files are. */
 static gboolean
 make_group (EctlRun *run, EctlInstallList *list, GError **error)
 {
+  const EctlHost *host = run->engine->host;
   gint64 begun = g_get_monotonic_time ();
   gboolean made = FALSE;
 
   if (ectl_install_has_group (ECTL_INSTALL_GROUP))
     return TRUE;
   run->action->changed = TRUE;
-  if (!ectl_run_is_dry (run) && !ectl_install_make_group (run->engine->host, ECTL_INSTALL_GROUP, &made, run->call, error))
-    return FALSE;
-  list->group_is_ours |= made;
+  list->group_is_ours = TRUE;
+  if (!ectl_run_is_dry (run) && (!ectl_install_list_save (host, list, error) || !ectl_install_make_group (host, ECTL_INSTALL_GROUP, &made, run->call, error)))
+    {
+      list->group_is_ours = ectl_install_has_group (ECTL_INSTALL_GROUP);
+      return FALSE;
+    }
   ectl_run_step (run, begun, _ ("make the group %s"), ECTL_INSTALL_GROUP);
-  return ectl_run_is_dry (run) || g_hash_table_size (list->sums) == 0 || ectl_install_list_save (run->engine->host, list, error);
+  /* Somebody else was faster. */
+  list->group_is_ours = made;
+  return made || ectl_run_is_dry (run) || ectl_install_list_save (host, list, error);
 }
 
 /* What an init would not take is not written. */

@@ -72,7 +72,7 @@ uninstall (EctlRun *run, EctlInstallList *list, GError **error)
 {
   EctlEngine *engine = run->engine;
 
-  if (g_hash_table_size (list->sums) == 0)
+  if (ectl_install_list_is_empty (list))
     {
       ectl_run_sum_up (run, _ ("nothing of enginectl's is installed"));
       return TRUE;
@@ -87,6 +87,7 @@ uninstall (EctlRun *run, EctlInstallList *list, GError **error)
   if (ectl_run_is_dry (run))
     return TRUE;
   g_hash_table_remove_all (list->sums);
+  list->group_is_ours = FALSE;
   return ectl_install_list_save (engine->host, list, error) && ectl_install_refresh (engine->host, engine->backend->klass->name, run->call, error);
 }
 
