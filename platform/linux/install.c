@@ -9,11 +9,13 @@
 #include "platform/linux/program.h"
 #include "platform/system.h"
 
+#define OWN_CONTAINERD_UNIT "/etc/systemd/system/containerd.service"
+
 const EctlInstallFile *
 ectl_install_files (const char *backend)
 {
   static const EctlInstallFile systemd[] = {
-    { "systemd/containerd.service", "/etc/systemd/system/containerd.service", 0644, TRUE },
+    { "systemd/containerd.service", OWN_CONTAINERD_UNIT, 0644, TRUE },
     { "systemd/docker.socket", "/etc/systemd/system/docker.socket", 0644, FALSE },
     { "systemd/docker.service", "/etc/systemd/system/docker.service", 0644, FALSE },
     { NULL, NULL, 0, FALSE },
@@ -35,15 +37,16 @@ ectl_install_search_path (void)
 }
 
 gboolean
-ectl_install_has_containerd_service (const EctlHost *host)
+ectl_install_has_containerd_service (const EctlHost *host, gboolean ours)
 {
-  static const char *const places[] = { "/usr/lib/systemd/system/containerd.service", "/lib/systemd/system/containerd.service",
-                                        "/usr/local/lib/systemd/system/containerd.service" };
+  static const char *const places[] = { OWN_CONTAINERD_UNIT, "/run/systemd/system/containerd.service", "/usr/lib/systemd/system/containerd.service",
+                                        "/lib/systemd/system/containerd.service", "/usr/local/lib/systemd/system/containerd.service" };
 
-  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+  for (guint i = ours ? 1 : 0; i < G_N_ELEMENTS (places); i++)
     {
       g_autofree char *file = ectl_host_path (host, places[i]);
-      if (g_file_test (file, G_FILE_TEST_EXISTS))
+      /* A masked one is a link to a device. */
+      if (g_file_test (file, G_FILE_TEST_IS_REGULAR))
         return TRUE;
     }
   return FALSE;
@@ -85,6 +88,27 @@ ectl_install_forget (const EctlHost *host, const char *backend, const char *serv
   if (update_rc_d != NULL)
     return run_found (host, "update-rc.d", debian, call, error);
   return chkconfig == NULL || run_found (host, "chkconfig", red_hat, call, error);
+}
+
+gboolean
+ectl_install_switch_off (const EctlHost *host, const char *path, EctlCall *call, GError **error)
+{
+  g_autofree char *unit = g_path_get_basename (path);
+  const char *const arguments[] = { "disable", "--now", unit, NULL };
+  return run_found (host, "systemctl", arguments, call, error);
+}
+
+void
+ectl_install_forget_failures (const EctlHost *host, const char *backend, char **paths, EctlCall *call)
+{
+  for (; g_str_equal (backend, "systemd") && *paths != NULL; paths++)
+    {
+      g_autofree char *unit = g_path_get_basename (*paths);
+      const char *const arguments[] = { "reset-failed", unit, NULL };
+      g_autoptr (GError) why = NULL;
+      if (!run_found (host, "systemctl", arguments, call, &why))
+        g_debug ("%s", why->message);
+    }
 }
 
 gboolean

@@ -27,9 +27,10 @@ ectl_install_search_path (void)
 }
 
 gboolean
-ectl_install_has_containerd_service (const EctlHost *host)
+ectl_install_has_containerd_service (const EctlHost *host, gboolean ours)
 {
   (void) host;
+  (void) ours;
   return FALSE;
 }
 
@@ -50,6 +51,24 @@ ectl_install_forget (const EctlHost *host, const char *backend, const char *serv
   (void) service;
   (void) call;
   return fail (error);
+}
+
+gboolean
+ectl_install_switch_off (const EctlHost *host, const char *path, EctlCall *call, GError **error)
+{
+  (void) host;
+  (void) path;
+  (void) call;
+  return fail (error);
+}
+
+void
+ectl_install_forget_failures (const EctlHost *host, const char *backend, char **paths, EctlCall *call)
+{
+  (void) host;
+  (void) backend;
+  (void) paths;
+  (void) call;
 }
 
 gboolean

@@ -123,13 +123,23 @@ fill_template (const Words *words, const char *name, gboolean with_containerd, G
   return template != NULL ? ectl_install_fill (template, marks) : NULL;
 }
 
+/* What somebody else wrote at the place of ours is one, too. */
+static gboolean
+has_containerd_service (EctlRun *run, const EctlInstallList *list)
+{
+  for (const EctlInstallFile *file = ectl_install_files (run->engine->backend->klass->name); file->template != NULL; file++)
+    if (file->is_containerd)
+      return ectl_install_has_containerd_service (run->engine->host, ectl_install_list_has (list, file->path));
+  return FALSE;
+}
+
 static GPtrArray *
-list_entries (EctlRun *run, GError **error)
+list_entries (EctlRun *run, const EctlInstallList *list, GError **error)
 {
   const EctlHost *host = run->engine->host;
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (free_entry);
   g_autofree char *containerd = ectl_host_find_program (host, "containerd");
-  gboolean has_service = ectl_install_has_containerd_service (host);
+  gboolean has_service = has_containerd_service (run, list);
   g_auto (Words) words = { 0 };
 
   find_words (host, &words);
@@ -292,7 +302,7 @@ install (EctlRun *run, EctlInstallList *list, GError **error)
       ectl_set_error (error, ECTL_ERROR_NOT_INSTALLED, _ ("there is no dockerd on this host that a service could start"));
       return FALSE;
     }
-  g_autoptr (GPtrArray) entries = check_paths (run, error) ? list_entries (run, error) : NULL;
+  g_autoptr (GPtrArray) entries = check_paths (run, error) ? list_entries (run, list, error) : NULL;
   if (entries == NULL || !check_other_service (run, entries, error) || !check_entries (list, entries, error))
     return FALSE;
   run->touched = !ectl_run_is_dry (run);
@@ -310,13 +320,27 @@ install (EctlRun *run, EctlInstallList *list, GError **error)
   return ectl_run_is_dry (run) || !run->action->changed || ectl_install_refresh (engine->host, engine->backend->klass->name, run->call, error);
 }
 
+/* The files have one name, and are the system's. */
+static gboolean
+check_name (const EctlEngine *engine, GError **error)
+{
+  if (engine->options.user_mode)
+    ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("install writes a service of the system's, none of a user's own (--user)"));
+  else if (engine->options.service != NULL && !g_str_equal (engine->options.service, ECTL_INSTALL_SERVICE))
+    ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED, _ ("install writes the service %s, and none of another name: %s"), ECTL_INSTALL_SERVICE,
+                    engine->options.service);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 gboolean
 ectl_install_run (EctlEngine *engine, const char *verb, EctlInstallAct act, EctlFlags flags, EctlCall *call, EctlAction **action, GError **error)
 {
   g_auto (EctlInstallList) list = { 0 };
   EctlRun run;
 
-  if (!ectl_run_begin (&run, engine, verb, flags, call, ECTL_CALL_ENDLESS, ECTL_START_MS, error))
+  if (!check_name (engine, error) || !ectl_run_begin (&run, engine, verb, flags, call, ECTL_CALL_ENDLESS, ECTL_START_MS, error))
     return FALSE;
   gboolean ok = FALSE;
   if (ectl_host_is_root (engine->host) || ectl_run_is_dry (&run))

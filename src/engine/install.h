@@ -5,6 +5,7 @@
 #include "engine/action.h"
 #include "engine/install-list.h"
 
+#define ECTL_INSTALL_SERVICE "docker"
 #define ECTL_INSTALL_GROUP "docker"
 /* Of a file that is written or looked at. */
 #define ECTL_INSTALL_MOST_BYTES (256 * 1024)
