@@ -88,6 +88,9 @@ typedef struct {
 } EctlScriptVerb;
 gboolean ectl_initscript_change (EctlInitScript *self, const EctlScriptVerb *verb, EctlCall *call, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The dockerd in the folders of the script's own PATH, as a command; NULL where it is in none. g_strfreev. */
+char **ectl_initscript_read_command (const EctlInitScript *self);
+
 /* What its links say. */
 void ectl_initscript_take_links (EctlInitScript *self, EctlBelief *belief);
 

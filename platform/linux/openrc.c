@@ -185,12 +185,13 @@ begin_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **
 {
   Openrc *openrc = (Openrc *) backend;
   g_autoptr (EctlBelief) belief = ectl_initscript_new_belief (&openrc->script);
-  (void) detail;
   (void) call;
 
   if (!belief->service->installed)
     return g_steal_pointer (&belief);
   ectl_initscript_take_links (&openrc->script, belief);
+  if (detail == ECTL_DETAIL_FULL)
+    belief->service->command = ectl_initscript_read_command (&openrc->script);
   if (ectl_initscript_check (&openrc->script, belief) && !ectl_initscript_ask (&openrc->script, belief, error))
     return NULL;
   return g_steal_pointer (&belief);

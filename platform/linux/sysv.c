@@ -257,7 +257,10 @@ begin_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **
     return g_steal_pointer (&belief);
   ectl_initscript_take_links (&sysv->script, belief);
   if (detail == ECTL_DETAIL_FULL)
-    belief->service->drop_in_paths = find_links (sysv, 'S', '*');
+    {
+      belief->service->drop_in_paths = find_links (sysv, 'S', '*');
+      belief->service->command = ectl_initscript_read_command (&sysv->script);
+    }
   if (job && !ask_job (sysv, belief, call, error))
     return NULL;
   if (!job && ectl_initscript_check (&sysv->script, belief) && !ectl_initscript_ask (&sysv->script, belief, error))

@@ -176,6 +176,32 @@ check_pid_files (gconstpointer data)
   g_assert_cmpstr (described, ==, row->belief);
 }
 
+/* The engine of a script is where the script's own PATH leads. */
+static void
+check_command (void)
+{
+  static const struct {
+    const char *path, *found;
+  } rows[] = {
+    { "'/opt/my docker/bin':$PATH", "/opt/my docker/bin/dockerd" },
+    { "/usr/bin:/opt/my\\ docker/bin", "/opt/my docker/bin/dockerd" },
+    { "/usr/bin:/bin", NULL },
+    { "$HOME:opt", NULL },
+    { "'/opt/my docker/bin", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (Bed) bed = make_sysv_bed (ROOT_UID);
+      g_autofree char *text = g_strdup_printf ("PATH=%s\nexit 3\n", rows[i].path);
+      lay_script (bed->root, "opt/my docker/bin/dockerd", "", 0755);
+      lay_script (bed->root, SCRIPT, text, 0755);
+      g_autoptr (EctlBelief) belief = ectl_sysv_backend.get_belief (bed->backend, ECTL_DETAIL_FULL, bed->call, NULL);
+      g_assert_nonnull (belief);
+      g_assert_cmpstr (belief->service->command != NULL ? belief->service->command[0] : NULL, ==, rows[i].found);
+    }
+}
+
 static void
 check_not_installed (void)
 {
@@ -559,6 +585,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sysv/claims", check_claims);
   ADD_TABLE ("/sysv/status/", words, check_word);
   ADD_TABLE ("/sysv/pid-files/", pid_files, check_pid_files);
+  g_test_add_func ("/sysv/command", check_command);
   g_test_add_func ("/sysv/not-installed", check_not_installed);
   g_test_add_func ("/sysv/installed", check_installed);
   g_test_add_func ("/sysv/not-executable", check_not_executable);
