@@ -94,8 +94,8 @@ gboolean
 ectl_install_switch_off (const EctlHost *host, const char *path, EctlCall *call, GError **error)
 {
   g_autofree char *unit = g_path_get_basename (path);
-  const char *const arguments[] = { "disable", "--now", unit, NULL };
-  return run_found (host, "systemctl", arguments, call, error);
+  const char *const stop[] = { "stop", unit, NULL }, *const disable[] = { "disable", unit, NULL };
+  return run_found (host, "systemctl", stop, call, error) && run_found (host, "systemctl", disable, call, error);
 }
 
 void
