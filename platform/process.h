@@ -8,6 +8,10 @@
 /* The role of a program by the base name of its file (without " (deleted)"); ECTL_ROLE_OTHER for what is not Docker's. Pure. */
 EctlRole ectl_role_of_program (const char *name);
 
+/* Is it an engine of Docker Desktop? Then it is several processes of one program; what it has of an engine (data, pid file) is in a virtual machine, and the ports that it
+ * listens on are those of containers. */
+gboolean ectl_process_is_desktop (const EctlProcess *process);
+
 /* One process, or NULL: gone (error not set) or not readable (error set). A process that the caller may not look into has no `exe`; its role then comes from its comm. */
 EctlProcess *ectl_process_read (const EctlHost *host, gint64 pid, GError **error);
 

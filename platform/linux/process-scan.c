@@ -137,6 +137,8 @@ is_ours (const EctlHost *host, const EctlProcess *containerd, const GPtrArray *l
       if (engine->role != ECTL_ROLE_ENGINE || engine->foreign != containerd->foreign)
         continue;
       any_engine = TRUE;
+      if (ectl_process_is_desktop (engine))
+        continue;
       g_autofree char *used = address_of (host, engine->pid, "--containerd", NULL);
       if (containerd->ppid == engine->pid || g_str_equal (address, used))
         return TRUE;

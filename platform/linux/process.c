@@ -18,6 +18,20 @@
 #define COMMAND_SHOWN 120 /* bytes */
 #define COMMAND_READ 160  /* so that what is cut is seen to be cut */
 
+/* Docker Desktop's own names; its newest command line client is one of them. comm, where the link to the program may not be read, is cut after 15 bytes. */
+static EctlRole
+role_in_desktop (const char *name)
+{
+  static const char *const engines[] = { "com.docker.backend", "com.docker.backend.exe", "com.docker.back", NULL };
+
+  if (g_strv_contains (engines, name))
+    return ECTL_ROLE_ENGINE;
+  if (g_str_equal (name, "com.docker.cli"))
+    return ECTL_ROLE_CLIENT;
+  return g_str_has_prefix (name, "com.docker.") || g_str_equal (name, "Docker Desktop") || g_str_equal (name, "Docker Desktop.exe") ? ECTL_ROLE_HELPER
+                                                                                                                                    : ECTL_ROLE_OTHER;
+}
+
 EctlRole
 ectl_role_of_program (const char *name)
 {
@@ -25,24 +39,20 @@ ectl_role_of_program (const char *name)
     const char *name;
     EctlRole role;
   } known[] = {
-    { "dockerd", ECTL_ROLE_ENGINE },
-    { "com.docker.backend", ECTL_ROLE_ENGINE },
-    { "com.docker.backend.exe", ECTL_ROLE_ENGINE },
-    { "containerd", ECTL_ROLE_HELPER },
-    { "rootlesskit", ECTL_ROLE_HELPER },
-    { "com.docker.service", ECTL_ROLE_HELPER },
-    { "com.docker.dev-envs.exe", ECTL_ROLE_HELPER },
-    { "com.docker.build.exe", ECTL_ROLE_HELPER },
-    { "Docker Desktop.exe", ECTL_ROLE_HELPER },
-    { "docker", ECTL_ROLE_CLIENT },
-    { "docker.exe", ECTL_ROLE_CLIENT },
-    { "docker-proxy", ECTL_ROLE_PROXY },
+    { "dockerd", ECTL_ROLE_ENGINE }, { "containerd", ECTL_ROLE_HELPER }, { "rootlesskit", ECTL_ROLE_HELPER },
+    { "docker", ECTL_ROLE_CLIENT },  { "docker.exe", ECTL_ROLE_CLIENT }, { "docker-proxy", ECTL_ROLE_PROXY },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     if (g_str_equal (known[i].name, name))
       return known[i].role;
-  return g_str_has_prefix (name, "containerd-shim") ? ECTL_ROLE_SHIM : ECTL_ROLE_OTHER;
+  return g_str_has_prefix (name, "containerd-shim") ? ECTL_ROLE_SHIM : role_in_desktop (name);
+}
+
+gboolean
+ectl_process_is_desktop (const EctlProcess *process)
+{
+  return process->role == ECTL_ROLE_ENGINE && g_str_has_prefix (process->name, "com.docker.");
 }
 
 int

@@ -19,6 +19,13 @@ ectl_role_of_program (const char *name)
   return ECTL_ROLE_OTHER;
 }
 
+gboolean
+ectl_process_is_desktop (const EctlProcess *process)
+{
+  (void) process;
+  return FALSE;
+}
+
 EctlProcess *
 ectl_process_read (const EctlHost *host, gint64 pid, GError **error)
 {

@@ -4,22 +4,58 @@
 #include "engine/listening.h"
 #include "platform/supervise.h"
 
-/* The manager's own pid; where that is a wrapper, the engine beside it in its control group. */
+static gboolean
+is_for_clients (const EctlListener *listener, gpointer unused)
+{
+  g_autoptr (EctlEndpoint) endpoint = ectl_endpoint_of_listener (listener);
+  (void) unused;
+  return endpoint != NULL;
+}
+
+static gboolean
+serves_clients (EctlEngine *engine, const EctlProcess *process)
+{
+  g_autoptr (GPtrArray) listeners = ectl_listeners_of_process (engine->host, process->pid, is_for_clients, NULL, NULL);
+  return listeners != NULL && listeners->len > 0 && is_for_clients (listeners->pdata[listeners->len - 1], NULL);
+}
+
+/* Docker Desktop's engine is several processes of one program, and any of them may be the one that serves clients. */
+static gboolean
+is_all_of_it (EctlEngine *engine, const EctlProcess *process)
+{
+  return process->role == ECTL_ROLE_ENGINE && (!ectl_process_is_desktop (process) || serves_clients (engine, process));
+}
+
+/* The manager's own pid; where that is a wrapper, or a part, the engine beside it in its control group. */
 static EctlProcess *
 find_by_manager (EctlEngine *engine, gint64 pid)
 {
   g_autoptr (EctlProcess) main_process = ectl_process_read (engine->host, pid, NULL);
 
-  if (main_process == NULL || main_process->role == ECTL_ROLE_ENGINE || !ectl_process_is_alive (engine->host, main_process))
+  if (main_process == NULL || is_all_of_it (engine, main_process) || !ectl_process_is_alive (engine->host, main_process))
     return g_steal_pointer (&main_process);
   g_autoptr (GPtrArray) companions = ectl_process_find_companions (engine->host, pid);
   for (guint i = 0; i < companions->len; i++)
     {
       const EctlProcess *companion = companions->pdata[i];
-      if (companion->role == ECTL_ROLE_ENGINE)
+      if (is_all_of_it (engine, companion))
         return ectl_process_read (engine->host, companion->pid, NULL);
     }
   return g_steal_pointer (&main_process);
+}
+
+/* What may be seen of others' descriptors was searched, and held nothing. */
+static EctlProcess *
+find_hidden (EctlEngine *engine, const GArray *engines)
+{
+  for (guint i = 0; i < engines->len; i++)
+    {
+      gint64 pid = g_array_index (engines, gint64, i);
+      g_autoptr (GPtrArray) listeners = ectl_listeners_of_process (engine->host, pid, NULL, NULL, NULL);
+      if (listeners == NULL)
+        return ectl_process_read (engine->host, pid, NULL);
+    }
+  return NULL;
 }
 
 /* The engine that holds one of the listeners at PATH. Where nobody's descriptors may be seen, a listener that is not the socket unit's belongs to the engine that runs. */
@@ -39,9 +75,7 @@ find_by_endpoint (EctlEngine *engine, const EctlBelief *belief, const char *path
       if (owner > 0)
         return ectl_process_read (engine->host, owner, NULL);
     }
-  if (engines->len > 0 && !ectl_host_is_root (engine->host))
-    return ectl_process_read (engine->host, g_array_index (engines, gint64, 0), NULL);
-  return NULL;
+  return ectl_host_is_root (engine->host) ? NULL : find_hidden (engine, engines);
 }
 
 /* An init script says started before its engine has written its pid file and listens: then it is the young one that listens nowhere. */
@@ -53,7 +87,7 @@ find_newborn (EctlEngine *engine)
   for (guint i = 0; i < engines->len; i++)
     {
       g_autoptr (EctlProcess) process = ectl_process_read (engine->host, g_array_index (engines, gint64, i), NULL);
-      if (process == NULL || process->age_ms > ECTL_YOUNG_MS)
+      if (process == NULL || process->age_ms > ECTL_YOUNG_MS || ectl_process_is_desktop (process))
         continue;
       g_autoptr (GPtrArray) listeners = ectl_listeners_of_process (engine->host, process->pid, NULL, NULL, NULL);
       if (listeners != NULL && listeners->len == 0)

@@ -36,11 +36,11 @@ ectl_is_same_file (const EctlHost *host, const char *a, const char *b)
   return g_str_equal (place_a, place_b);
 }
 
-/* The engine's own ends (metrics.sock, libnetwork, plug-ins, swarm) are no API for clients. */
+/* The engine's own ends (metrics.sock, libnetwork, plug-ins, swarm; in ~/.docker/desktop those of Docker Desktop's parts) are no API for clients. */
 static gboolean
 is_internal (const char *path)
 {
-  return strstr (path, "/docker/") != NULL && !g_str_has_suffix (path, "/docker.sock");
+  return (strstr (path, "/docker/") != NULL || strstr (path, "/.docker/") != NULL) && !g_str_has_suffix (path, "/docker.sock");
 }
 
 EctlEndpoint *

@@ -289,7 +289,7 @@ add_listeners_of (Look *look, const EctlProcess *engine)
       if (endpoint != NULL)
         add_local (look, endpoint, paths->pdata[i], engine->pid);
     }
-  for (guint i = 0; i < ports->len; i++)
+  for (guint i = 0; i < ports->len && !ectl_process_is_desktop (engine); i++)
     add_port (look, engine->pid, ports->pdata[i]);
 }
 
