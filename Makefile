@@ -84,7 +84,7 @@ tls_module := $(if $(filter 1,$(WITH_TLS)),$(BUILD)/lib/enginectl/tls.so)
 catalogues := $(patsubst po/%.po,$(BUILD)/locale/%/LC_MESSAGES/enginectl.mo,$(wildcard po/*.po))
 units := $(wildcard units/*/*)
 # What needs systemd or Linux is tested where it is built.
-needs_linux := $(patsubst %,tests/unit/test-%.c,process sockets stream http docker client tls base program logfile sysv openrc option-file)
+needs_linux := $(patsubst %,tests/unit/test-%.c,process sockets stream http docker client tls base program logfile sysv openrc option-file desktop) tests/fake/desktop.c
 needs_systemd := $(wildcard tests/unit/test-systemd*.c) tests/fake/manager.c
 left_out := $(if $(filter linux-1,$(PLATFORM)-$(WITH_SYSTEMD)),,$(needs_systemd)) $(if $(filter linux,$(PLATFORM)),,$(needs_linux))
 unit_tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(filter-out $(left_out),$(wildcard tests/unit/test-*.c)))

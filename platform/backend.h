@@ -10,6 +10,7 @@ typedef struct _EctlBackend EctlBackend;
 typedef enum {
   ECTL_CLAIM_MINE,
   ECTL_CLAIM_NOT_MINE, /* ask the next one */
+  ECTL_CLAIM_BESIDE,   /* it is here and could be chosen by name, but another one comes first; WHY is told with that one's */
   ECTL_CLAIM_ERROR,    /* it is mine, but it refuses us: stop asking */
 } EctlClaim;
 
@@ -48,6 +49,8 @@ typedef struct {
   gboolean socket_masked;
   char **known_alternatives; /* other engine services of this host that were found while the default was not; NULL-terminated or NULL */
   gint64 containerd_pid;     /* of the containerd service, 0 */
+  char *endpoint_path;       /* where its API listens; NULL: where its socket unit does, or at the default path */
+  const char *program;       /* path of the engine's program where it is no dockerd; static, or NULL */
 } EctlBelief;
 
 void ectl_belief_free (EctlBelief *belief);
@@ -61,7 +64,7 @@ typedef enum {
 typedef struct {
   const char *name; /* systemd, sysv, openrc, windows, desktop, direct */
 
-  /* Is this host managed by it? Looks at files only. WHY receives one translated sentence in each of the three cases. */
+  /* Is this host managed by it? Looks at files only. WHY receives one translated sentence in each case but ERROR. */
   EctlClaim (*claim) (EctlHost *host, char **why, GError **error);
 
   EctlBackend *(*open) (EctlHost *host, const EctlBackendOptions *options, EctlCall *call, GError **error);
@@ -95,6 +98,8 @@ typedef struct {
 
 struct _EctlBackend {
   const EctlBackendClass *klass;
+  const char
+      *own_option; /* the engine is the caller's own: its commands need no root and say this option ("--user", "" for none). Static; NULL: it is the host's */
 };
 
 /* Every backend of this build in the order of claiming; NULL-terminated, static. The one list that a new backend is added to. */

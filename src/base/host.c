@@ -14,7 +14,7 @@ struct _EctlHost {
   char *user; /* found when first asked for */
   char *home;
   gboolean person_known;
-  gboolean user_mode;
+  const char *own_option;
 };
 
 EctlHost *
@@ -189,15 +189,19 @@ ectl_host_find_programs (const EctlHost *host, const char *name)
 char *
 ectl_host_root_command (const EctlHost *host, const char *command)
 {
-  if (host->user_mode && g_str_has_prefix (command, "enginectl "))
-    return g_strconcat ("enginectl --user ", command + strlen ("enginectl "), NULL);
+  const char *option = host->own_option;
+
+  if (option != NULL && g_str_has_prefix (command, "enginectl "))
+    return g_strconcat ("enginectl ", option, *option != '\0' ? " " : "", command + strlen ("enginectl "), NULL);
+  if (option != NULL && g_str_has_prefix (command, "systemctl "))
+    return g_strconcat ("systemctl --user ", command + strlen ("systemctl "), NULL);
   return ectl_host_is_root (host) ? g_strdup (command) : g_strconcat ("sudo ", command, NULL);
 }
 
 void
-ectl_host_set_user_mode (EctlHost *host, gboolean user_mode)
+ectl_host_set_own_option (EctlHost *host, const char *option)
 {
-  host->user_mode = user_mode;
+  host->own_option = option;
 }
 
 gint64

@@ -35,8 +35,8 @@ char **ectl_host_find_programs (const EctlHost *host, const char *name);
 
 /* COMMAND as the caller has to type it: with "sudo " before it where it needs root and the caller is not. Free it. */
 char *ectl_host_root_command (const EctlHost *host, const char *command);
-/* The engine is the caller's own (rootless): its commands need no root, and say --user. */
-void ectl_host_set_user_mode (EctlHost *host, gboolean user_mode);
+/* The engine is the caller's own (rootless, Docker Desktop): its commands need no root, and say OPTION (static; may be empty). NULL: it is the host's. */
+void ectl_host_set_own_option (EctlHost *host, const char *option);
 
 /* Wall clock, microseconds since 1970. */
 gint64 ectl_host_now_us (const EctlHost *host);

@@ -47,11 +47,11 @@ note_situation (EctlRun *run)
   };
 }
 
-/* With systemd the name has an end of its own. */
+/* With systemd the name has an end of its own; Docker Desktop has no service of another name. */
 static gboolean
-is_default_name (const char *service)
+is_default_name (const EctlRun *run, const char *service)
 {
-  return g_str_equal (service, "docker") || g_str_has_prefix (service, "docker.");
+  return g_str_equal (service, "docker") || g_str_has_prefix (service, "docker.") || run->before->belief->program != NULL;
 }
 
 gboolean
@@ -72,7 +72,7 @@ ectl_run_begin (EctlRun *run, EctlEngine *engine, const char *verb, EctlFlags fl
   note_situation (run);
   run->action = new_action (verb, flags);
   run->action->before = (EctlPoint){ run->before->state, g_strdup (run->before->belief->service->enabled) };
-  if (engine->options.service == NULL && !is_default_name (ectl_run_service (run)))
+  if (engine->options.service == NULL && !is_default_name (run, ectl_run_service (run)))
     ectl_run_note (run, _ ("there is no docker.service here; this is about %s"), ectl_run_service (run));
   run->action->after = (EctlPoint){ run->before->state, g_strdup (run->before->belief->service->enabled) };
   return TRUE;
@@ -203,7 +203,7 @@ refuse (const EctlRun *run, GError **error, EctlErrorCode code, const char *why)
 static void
 refuse_masked (const EctlRun *run, GError **error)
 {
-  g_autofree char *unmask = ectl_host_root_command (run->engine->host, "systemctl unmask docker.service docker.socket");
+  g_autofree char *unmask = ectl_unmask_command (run->engine->host, run->before->belief);
 
   refuse (run, error, ECTL_ERROR_BAD_CONFIG, run->now.masked ? _ ("the unit is masked") : _ ("its socket unit is masked"));
   if (error == NULL)

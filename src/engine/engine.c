@@ -21,6 +21,7 @@ close_backend (EctlEngine *engine)
   if (engine->backend != NULL)
     engine->backend->klass->close (engine->backend);
   engine->backend = NULL;
+  ectl_host_set_own_option (engine->host, engine->options.user_mode ? "--user" : NULL);
   g_clear_pointer (&engine->backend_why, g_free);
 }
 
@@ -101,7 +102,7 @@ ectl_engine_set_user_mode (EctlEngine *engine, gboolean user_mode)
 {
   close_backend (engine);
   engine->options.user_mode = user_mode;
-  ectl_host_set_user_mode (engine->host, user_mode);
+  ectl_host_set_own_option (engine->host, user_mode ? "--user" : NULL);
 }
 
 EctlCall *
@@ -123,6 +124,8 @@ adopt (EctlEngine *engine, const EctlBackendClass *klass, char *why, EctlCall *c
       return FALSE;
     }
   engine->backend_why = why;
+  if (engine->backend->own_option != NULL)
+    ectl_host_set_own_option (engine->host, engine->backend->own_option);
   return TRUE;
 }
 
@@ -136,10 +139,30 @@ open_by_name (EctlEngine *engine, EctlCall *call, GError **error)
   return FALSE;
 }
 
+/* The sentences of those that could be chosen by name go with that of the one that is chosen. */
+static char *
+explain_choice (const char *why, const GString *beside)
+{
+  return beside->len > 0 ? g_strdup_printf ("%s; %s", why, beside->str) : g_strdup (why);
+}
+
+static void
+append_part (GString *text, const char *part)
+{
+  g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", part);
+}
+
+static void
+note_refusal (GString *refusals, const char *name, const char *why)
+{
+  g_autofree char *part = g_strconcat (name, ": ", why, NULL);
+  append_part (refusals, part);
+}
+
 static gboolean
 open_by_claim (EctlEngine *engine, EctlCall *call, GError **error)
 {
-  g_autoptr (GString) refusals = g_string_new (NULL);
+  g_autoptr (GString) refusals = g_string_new (NULL), beside = g_string_new (NULL);
 
   for (const EctlBackendClass *const *klass = ectl_backends (); *klass != NULL; klass++)
     {
@@ -147,11 +170,14 @@ open_by_claim (EctlEngine *engine, EctlCall *call, GError **error)
       switch ((*klass)->claim (engine->host, &why, error))
         {
         case ECTL_CLAIM_MINE:
-          return adopt (engine, *klass, g_steal_pointer (&why), call, error);
+          return adopt (engine, *klass, explain_choice (why, beside), call, error);
         case ECTL_CLAIM_ERROR:
           return FALSE;
+        case ECTL_CLAIM_BESIDE:
+          append_part (beside, why);
+          G_GNUC_FALLTHROUGH;
         case ECTL_CLAIM_NOT_MINE:
-          g_string_append_printf (refusals, "%s%s: %s", refusals->len > 0 ? "; " : "", (*klass)->name, why);
+          note_refusal (refusals, (*klass)->name, why);
           break;
         }
     }
@@ -220,6 +246,7 @@ ectl_belief_free (EctlBelief *belief)
     return;
   ectl_service_free (belief->service);
   g_free (belief->load_error);
+  g_free (belief->endpoint_path);
   g_strfreev (belief->known_alternatives);
   g_free (belief);
 }

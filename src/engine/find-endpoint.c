@@ -6,11 +6,14 @@
 #include "engine/gather.h"
 #include "engine/listening.h"
 
-/* The path of the socket unit, or NULL. */
+/* The path that the backend knows, or that of the socket unit; else NULL. */
 static const char *
-unit_path (const EctlBelief *belief)
+known_path (const EctlBelief *belief)
 {
   const EctlUnit *socket = belief->service->socket;
+
+  if (belief->endpoint_path != NULL)
+    return belief->endpoint_path;
   for (char **listen = socket != NULL ? socket->listen : NULL; listen != NULL && *listen != NULL; listen++)
     if (**listen == '/')
       return *listen;
@@ -31,7 +34,7 @@ default_path (EctlEngine *engine)
 const char *
 ectl_snapshot_service_path (const EctlSnapshot *s, EctlEngine *engine)
 {
-  const char *path = unit_path (s->belief);
+  const char *path = known_path (s->belief);
   if (engine->endpoint != NULL && ectl_endpoint_is_local (engine->endpoint))
     return engine->endpoint->path;
   return path != NULL ? path : default_path (engine);
@@ -43,11 +46,11 @@ copy_endpoint (const EctlEndpoint *endpoint)
   return ectl_endpoint_parse (endpoint->url, NULL);
 }
 
-/* Of what the process listens on: the socket unit's path, else the first that is for clients. */
+/* Of what the process listens on: the known path, else the first that is for clients. */
 static EctlEndpoint *
 choose_among_listeners (EctlEngine *engine, const EctlSnapshot *s)
 {
-  const char *path = unit_path (s->belief);
+  const char *path = known_path (s->belief);
   g_autoptr (EctlEndpoint) first = NULL;
 
   for (guint i = 0; i < s->listeners->len; i++)
@@ -117,7 +120,7 @@ ignores_inherited (EctlEngine *engine, const EctlSnapshot *s)
 
 typedef struct {
   const EctlHost *host;
-  const char *path; /* of the socket unit, or NULL */
+  const char *path; /* the known one, or NULL */
   gboolean ignores_inherited;
 } Wanted;
 
@@ -127,7 +130,7 @@ is_served (const EctlListener *listener, const Wanted *wanted)
   return !wanted->ignores_inherited || listener->descriptor != FIRST_INHERITED;
 }
 
-/* The socket unit's listener, or any for clients: then the other descriptors need not be searched, however many there are. */
+/* The listener at the known path, or any for clients: then the other descriptors need not be searched, however many there are. */
 static gboolean
 is_wanted (const EctlListener *listener, gpointer data)
 {
@@ -154,7 +157,7 @@ choose_endpoint (EctlEngine *engine, EctlSnapshot *s)
 
   if (engine->endpoint != NULL)
     return copy_endpoint (engine->endpoint);
-  Wanted wanted = { engine->host, unit_path (s->belief), ignores_inherited (engine, s) };
+  Wanted wanted = { engine->host, known_path (s->belief), ignores_inherited (engine, s) };
   if (s->process != NULL)
     s->listeners = list_served (engine, s, &wanted);
   if (s->listeners != NULL)

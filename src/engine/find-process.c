@@ -97,24 +97,36 @@ find_newborn (EctlEngine *engine)
 }
 
 static gboolean
+is_program (const EctlEngine *engine, const char *path)
+{
+  g_autofree char *file = ectl_host_path (engine->host, path);
+  return g_file_test (file, G_FILE_TEST_IS_EXECUTABLE);
+}
+
+static gboolean
 is_installed_elsewhere (EctlEngine *engine, EctlCall *call)
 {
   g_autoptr (EctlBelief) full = ectl_engine_get_belief (engine, ECTL_DETAIL_FULL, call, NULL);
   char **command = full != NULL ? full->service->command : NULL;
-  if (command == NULL || command[0] == NULL)
-    return FALSE;
-  g_autofree char *file = ectl_host_path (engine->host, command[0]);
-  return g_file_test (file, G_FILE_TEST_IS_EXECUTABLE);
+  return command != NULL && command[0] != NULL && is_program (engine, command[0]);
+}
+
+static gboolean
+is_installed (EctlEngine *engine, const EctlBelief *belief)
+{
+  g_autofree char *dockerd = belief->program == NULL ? ectl_host_find_program (engine->host, "dockerd") : NULL;
+  return dockerd != NULL || (belief->program != NULL && is_program (engine, belief->program));
 }
 
 /* Asked only where there is no process: what runs is installed. */
 static void
 look_for_program (EctlEngine *engine, EctlSnapshot *s, EctlCall *call)
 {
-  g_autofree char *program = ectl_host_find_program (engine->host, "dockerd");
+  const EctlBelief *belief = s->belief;
 
-  s->evidence.program = program != NULL || (s->belief->service->installed && !s->belief->masked && is_installed_elsewhere (engine, call));
-  if (s->evidence.program)
+  s->evidence.program = is_installed (engine, belief) || (belief->service->installed && !belief->masked && is_installed_elsewhere (engine, call));
+  /* Any other engine of the host is of another kind. */
+  if (s->evidence.program || belief->program != NULL)
     return;
   g_autoptr (GArray) engines = ectl_processes_find_engines (engine->host);
   s->evidence.any_engine = engines->len > 0;

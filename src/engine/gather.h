@@ -13,5 +13,5 @@ void ectl_snapshot_find_endpoint (EctlSnapshot *s, EctlEngine *engine);
 /* Once the manager's word is known: whose the process is, the manager's, that of an `enginectl run`, or nobody's. */
 void ectl_snapshot_note_owner (EctlSnapshot *s, EctlEngine *engine);
 
-/* The path at which the service's engine is expected: of -H, of its socket unit, else the default one. Owned by S or ENGINE. */
+/* The path at which the service's engine is expected: of -H, the one that the backend knows, of its socket unit, else the default one. Owned by S or ENGINE. */
 const char *ectl_snapshot_service_path (const EctlSnapshot *s, EctlEngine *engine);

@@ -343,7 +343,9 @@ ectl_install_run (EctlEngine *engine, const char *verb, EctlInstallAct act, Ectl
   if (!check_name (engine, error) || !ectl_run_begin (&run, engine, verb, flags, call, ECTL_CALL_ENDLESS, ECTL_START_MS, error))
     return FALSE;
   gboolean ok = FALSE;
-  if (ectl_host_is_root (engine->host) || ectl_run_is_dry (&run))
+  if (run.before->belief->program != NULL)
+    ectl_engine_lacks (engine, verb, error);
+  else if (ectl_host_is_root (engine->host) || ectl_run_is_dry (&run))
     ok = ectl_install_list_load (engine->host, &list, error) && act (&run, &list, error);
   else
     ectl_set_error (error, ECTL_ERROR_NOT_PERMITTED, _ ("cannot %s a service: not permitted (services are root's)"), verb);

@@ -75,6 +75,24 @@ pids_of_engines (const GPtrArray *processes)
 }
 
 static void
+add_program (Look *look, const char *path, EctlRole role)
+{
+  EctlProgram *program = g_new0 (EctlProgram, 1);
+  *program = (EctlProgram){ g_path_get_basename (path), g_strdup (path), role };
+  g_ptr_array_add (look->probe->programs, program);
+}
+
+/* Of Docker Desktop, whose engine is in no place for programs. */
+static void
+list_own_program (Look *look)
+{
+  const char *path = look->belief != NULL ? look->belief->program : NULL;
+  g_autofree char *file = path != NULL ? ectl_host_path (look->engine->host, path) : NULL;
+  if (file != NULL && g_file_test (file, G_FILE_TEST_IS_EXECUTABLE))
+    add_program (look, path, ECTL_ROLE_ENGINE);
+}
+
+static void
 list_programs (Look *look)
 {
   static const struct {
@@ -86,12 +104,9 @@ list_programs (Look *look)
     {
       g_auto (GStrv) paths = ectl_host_find_programs (look->engine->host, known[i].name);
       for (char **path = paths; *path != NULL; path++)
-        {
-          EctlProgram *program = g_new0 (EctlProgram, 1);
-          *program = (EctlProgram){ g_strdup (known[i].name), g_strdup (*path), known[i].role };
-          g_ptr_array_add (look->probe->programs, program);
-        }
+        add_program (look, *path, known[i].role);
     }
+  list_own_program (look);
 }
 
 static void
@@ -306,6 +321,8 @@ list_endpoints (Look *look)
   for (char **path = socket != NULL ? socket->listen : NULL; path != NULL && *path != NULL; path++)
     if (**path == '/')
       add_local_path (look, *path);
+  if (look->belief != NULL && look->belief->endpoint_path != NULL)
+    add_local_path (look, look->belief->endpoint_path);
   add_local_path (look, ECTL_DEFAULT_SOCKET);
   for (guint i = 0; i < look->probe->contexts->len; i++)
     {
@@ -344,8 +361,8 @@ ectl_engine_probe (EctlEngine *engine, EctlProbeFlags flags, EctlCall *call, GEr
   probe->proxies = list->proxies;
   ectl_process_list_free (list);
   look.engines = pids_of_engines (probe->processes);
-  list_programs (&look);
   list_services (&look);
+  list_programs (&look);
   probe->contexts = ectl_client_list_contexts (engine->host, look.call);
   list_endpoints (&look);
   tell_client (&look);

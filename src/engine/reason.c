@@ -121,6 +121,23 @@ ectl_reason (const EctlSnapshot *s)
 }
 
 char *
+ectl_unmask_command (const EctlHost *host, const EctlBelief *belief)
+{
+  const EctlService *service = belief->service;
+  g_autofree char *command =
+      g_strconcat ("systemctl unmask ", service->name, service->socket != NULL ? " " : NULL, service->socket != NULL ? service->socket->name : NULL, NULL);
+  return ectl_host_root_command (host, command);
+}
+
+/* What has neither a program nor a service that enginectl could make comes as a package. */
+static char *
+remedy_without_program (const EctlBelief *belief)
+{
+  return g_strdup (belief->program != NULL ? _ ("install Docker Desktop (package docker-desktop)")
+                                           : _ ("install Docker Engine (packages docker.io or docker-ce)"));
+}
+
+char *
 ectl_remedy (const EctlHost *host, const EctlSnapshot *s)
 {
   const EctlBelief *belief = s->belief;
@@ -133,7 +150,7 @@ ectl_remedy (const EctlHost *host, const EctlSnapshot *s)
     case ECTL_STATE_UNMANAGED:
       return ectl_host_root_command (host, "enginectl stop --force");
     case ECTL_STATE_NOT_INSTALLED:
-      return g_strdup (_ ("install Docker Engine (packages docker.io or docker-ce)"));
+      return remedy_without_program (belief);
     case ECTL_STATE_RUNNING:
       if (belief->needs_linger)
         return g_strdup ("loginctl enable-linger");
@@ -142,7 +159,9 @@ ectl_remedy (const EctlHost *host, const EctlSnapshot *s)
     case ECTL_STATE_ARMED:
     case ECTL_STATE_FAILED:
       if (belief->masked)
-        return ectl_host_root_command (host, "systemctl unmask docker.service docker.socket");
+        return ectl_unmask_command (host, belief);
+      if (!belief->service->installed && belief->program != NULL)
+        return remedy_without_program (belief);
       if (!belief->service->installed)
         return ectl_host_root_command (host, "enginectl install");
       return ectl_host_root_command (host, "enginectl start");

@@ -9,3 +9,6 @@ char *ectl_reason (const EctlSnapshot *snapshot);
 
 /* What to do next: a command or a short sentence, or NULL. Free it. */
 char *ectl_remedy (const EctlHost *host, const EctlSnapshot *snapshot);
+
+/* What takes the mask off the units. Free it. */
+char *ectl_unmask_command (const EctlHost *host, const EctlBelief *belief);

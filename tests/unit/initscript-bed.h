@@ -489,7 +489,7 @@ claimant (const Bed *bed)
       g_autoptr (GError) error = NULL;
       EctlClaim claim = (*klass)->claim (bed->host, &why, &error);
       g_assert_nonnull (why);
-      if (claim != ECTL_CLAIM_NOT_MINE)
+      if (claim == ECTL_CLAIM_MINE || claim == ECTL_CLAIM_ERROR)
         return (*klass)->name;
     }
   return NULL;
