@@ -33,7 +33,7 @@ const char *ectl_path_kind_to_string (EctlPathKind kind);
 
 /* One listening socket. */
 typedef struct {
-  char *path;    /* unix: as it was bound ("/var/run/docker.sock"); NULL for TCP */
+  char *path;    /* unix: as it was bound ("/var/run/docker.sock"), of a process from where it stands; NULL for TCP */
   char *address; /* TCP: "0.0.0.0", "::1"; NULL for unix */
   guint16 port;
   guint64 inode;  /* of the socket: what /proc/PID/fd shows as socket:[N] */

@@ -55,7 +55,7 @@ take_unix (GPtrArray *list, const struct nlmsghdr *header)
         listener->file_inode = vfs->udiag_vfs_ino;
       }
   /* Abstract names (a leading NUL) and unnamed ones have no path. */
-  if (listener->path != NULL && *listener->path == '/')
+  if (listener->path != NULL && *listener->path != '\0')
     g_ptr_array_add (list, g_steal_pointer (&listener));
 }
 
@@ -164,7 +164,8 @@ parse_unix (const char *line)
   guint64 inode = 0;
   int path = 0;
 
-  if (sscanf (line, "%*s %*s %*s %x %*s %*s %" G_GUINT64_FORMAT " %n", &flags, &inode, &path) < 2 || path == 0 || (flags & 0x10000) == 0 || line[path] != '/')
+  if (sscanf (line, "%*s %*s %*s %x %*s %*s %" G_GUINT64_FORMAT " %n", &flags, &inode, &path) < 2 || path == 0 || (flags & 0x10000) == 0 || line[path] == '\0'
+      || line[path] == '@')
     return NULL;
   EctlListener *listener = g_new0 (EctlListener, 1);
   listener->inode = inode;

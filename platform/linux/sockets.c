@@ -84,12 +84,14 @@ ectl_listener_free (EctlListener *listener)
 
 /* --- which file a listener is bound to ----------------------------------------------------------------------------------- */
 
-/* "/var/run/docker.sock" and "/run/docker.sock" have one folder and one name. */
+/* "/var/run/docker.sock" and "/run/docker.sock" have one folder and one name. Where a name begins that does not begin at the root is not known here. */
 static gboolean
 is_same_name (const EctlHost *host, const char *a, const char *b)
 {
   if (g_str_equal (a, b))
     return TRUE;
+  if (*a != '/')
+    return FALSE;
   g_autofree char *name_a = g_path_get_basename (a), *name_b = g_path_get_basename (b);
   if (!g_str_equal (name_a, name_b))
     return FALSE;
@@ -191,7 +193,26 @@ is_in_other_network (const EctlHost *host, gint64 pid)
   return seen && !g_str_equal (theirs, ours);
 }
 
+/* A name that does not begin at the root begins where the process stands: it may be bound so because a socket's name may have but 107 bytes. */
+static void
+complete_name (const EctlHost *host, gint64 pid, EctlListener *listener)
+{
+  char folder[4096];
+  int proc = listener->path != NULL && *listener->path != '/' ? ectl_proc_open (host) : -1;
+
+  if (proc < 0)
+    return;
+  if (ectl_proc_read_link (proc, pid, "cwd", folder, sizeof folder))
+    {
+      g_autofree char *name = g_steal_pointer (&listener->path);
+      listener->path = g_build_filename (folder, name, NULL);
+    }
+  close (proc);
+}
+
 typedef struct {
+  const EctlHost *host;
+  gint64 pid;
   GPtrArray *table; /* all listeners; those that were found are taken out */
   GPtrArray *found;
   EctlEnoughFunc enough;
@@ -210,6 +231,7 @@ take_if_listed (int descriptor, guint64 inode, gpointer data)
         continue;
       search->table->pdata[i] = NULL;
       listener->descriptor = descriptor;
+      complete_name (search->host, search->pid, listener);
       g_ptr_array_add (search->found, listener);
       return search->enough == NULL || !search->enough (listener, search->user_data);
     }
@@ -241,14 +263,14 @@ table_owner (const EctlHost *host, gint64 pid)
 GPtrArray *
 ectl_listeners_of_process (const EctlHost *host, gint64 pid, EctlEnoughFunc enough, gpointer user_data, GError **error)
 {
-  Search search = { .table = ectl_sockdiag_unix (host, table_owner (host, pid)), .enough = enough, .user_data = user_data };
+  Search search = { .host = host, .pid = pid, .table = ectl_sockdiag_unix (host, table_owner (host, pid)), .enough = enough, .user_data = user_data };
   return search_held (host, pid, &search, error);
 }
 
 GPtrArray *
 ectl_ports_of_process (const EctlHost *host, gint64 pid, GError **error)
 {
-  Search search = { .table = ectl_sockdiag_tcp (host, table_owner (host, pid)) };
+  Search search = { .host = host, .pid = pid, .table = ectl_sockdiag_tcp (host, table_owner (host, pid)) };
   return search_held (host, pid, &search, error);
 }
 

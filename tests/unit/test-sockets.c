@@ -403,6 +403,27 @@ check_held (void)
   remove_root (root);
 }
 
+/* Bound by a name that begins where the process stands. */
+static void
+check_relative (void)
+{
+  g_autofree char *root = make_root ();
+  g_autofree char *path = g_build_filename (root, "first.sock", NULL);
+  g_autofree char *before = g_get_current_dir ();
+  g_autoptr (EctlHost) host = ectl_host_new ();
+
+  g_assert_cmpint (chdir (root), ==, 0);
+  int fd = listen_at ("first.sock");
+  g_autoptr (GPtrArray) held = ectl_listeners_of_process (host, getpid (), NULL, NULL, NULL);
+  const EctlListener *listener = find (held, inode_of (fd));
+  g_assert_nonnull (listener);
+  g_assert_cmpstr (listener->path, ==, path);
+  g_assert_cmpint (ectl_listener_is_at (host, listener, path), !=, ECTL_NO);
+  g_assert_cmpint (chdir (before), ==, 0);
+  close (fd);
+  remove_root (root);
+}
+
 static gboolean
 look_from_outside (gconstpointer data)
 {
@@ -542,6 +563,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sockets/overlay", check_overlay);
   g_test_add_func ("/sockets/owner", check_owner);
   g_test_add_func ("/sockets/held", check_held);
+  g_test_add_func ("/sockets/relative", check_relative);
   g_test_add_func ("/sockets/not-permitted", check_not_permitted);
   g_test_add_func ("/sockets/ports", check_ports);
   g_test_add_func ("/sockets/other-network", check_other_network);
