@@ -41,7 +41,7 @@ typedef struct {
   gboolean pid_is_proof;      /* main_pid comes from the manager or from the service's pid file */
   gboolean owns_what_runs;    /* there is nobody else who could own an engine (direct) */
   gboolean unseen;            /* its processes live where this host cannot look: the endpoint's answer is all there is */
-  gboolean needs_linger;      /* a user's service that is enabled, and starts at login only (loginctl(1), enable-linger) */
+  gboolean waits_for_login;   /* a user's service: where it is enabled it starts at login only (loginctl(1), enable-linger) */
   gboolean pid_file_left;     /* one is there and no engine that it names */
   gboolean stop_queued;       /* a job waits that will stop it: do not connect */
   gboolean socket_listens;    /* a socket unit holds the endpoint and would start the engine */

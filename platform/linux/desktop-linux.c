@@ -77,7 +77,12 @@ open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call,
     }
   EctlBackend *systemd = ectl_systemd_backend.open (host, &own, call, error);
   if (systemd == NULL)
-    return NULL;
+    {
+      /* A build without libsystemd. */
+      if (error != NULL && ectl_error_is (*error, ECTL_ERROR_NOT_SUPPORTED))
+        g_prefix_error (error, _ ("Docker Desktop cannot be asked: "));
+      return NULL;
+    }
   Desktop *desktop = g_new0 (Desktop, 1);
   *desktop = (Desktop){ { .klass = &ectl_desktop_on_linux }, systemd, host, is_another };
   return &desktop->base;

@@ -481,8 +481,8 @@ get_belief_once (EctlSystemd *systemd, EctlDetail detail, EctlCall *call, GError
   if (!belief->socket_installed && !belief->socket_masked && !belief->socket_listens)
     g_clear_pointer (&belief->service->socket, ectl_unit_free);
   belief->service->at_boot = at_boot_of (belief->service);
-  belief->needs_linger = systemd->user_mode && belief->service->at_boot != ECTL_AT_BOOT_NO && !lingers (systemd->host);
-  if (belief->needs_linger)
+  belief->waits_for_login = systemd->user_mode && !lingers (systemd->host);
+  if (belief->waits_for_login)
     belief->service->at_boot = ECTL_AT_BOOT_NO;
   return g_steal_pointer (&belief);
 }

@@ -12,10 +12,19 @@ known (const char *word)
   return word != NULL ? word : "?";
 }
 
+/* And something is to be done about it. */
 static gboolean
 runs_but_not_at_boot (const EctlStatus *status)
 {
-  return status->state == ECTL_STATE_RUNNING && status->service != NULL && status->service->enabled != NULL && status->service->at_boot == ECTL_AT_BOOT_NO;
+  return status->hint != NULL && status->state == ECTL_STATE_RUNNING && status->service != NULL && status->service->enabled != NULL
+         && status->service->at_boot == ECTL_AT_BOOT_NO;
+}
+
+/* Of a user's service, whose manager begins at the login. */
+static gboolean
+waits_for_login (const EctlService *service)
+{
+  return service->at_boot == ECTL_AT_BOOT_NO && g_strcmp0 (service->enabled, "enabled") == 0;
 }
 
 static void
@@ -25,7 +34,7 @@ print_first_line (const Session *session, const EctlStatus *status)
   g_autoptr (GString) right = g_string_new (NULL);
   gboolean off_at_boot = runs_but_not_at_boot (status);
 
-  if (off_at_boot && g_strcmp0 (status->service->enabled, "enabled") == 0)
+  if (off_at_boot && waits_for_login (status->service))
     g_string_append (text, _ (", but only after its user has logged in: there is no linger"));
   else if (off_at_boot)
     g_string_append (text, _ (", but disabled: it will be off after the next boot"));
@@ -39,9 +48,11 @@ print_first_line (const Session *session, const EctlStatus *status)
 }
 
 static const char *
-at_boot_phrase (EctlAtBoot at_boot)
+at_boot_phrase (const EctlService *service)
 {
-  switch (at_boot)
+  if (waits_for_login (service))
+    return _ ("starts when its user logs in");
+  switch (service->at_boot)
     {
     case ECTL_AT_BOOT_YES:
       return _ ("starts at boot");
@@ -83,8 +94,7 @@ describe_service (const EctlStatus *status)
       g_string_printf (text, _ ("%s: there is no %s"), status->backend, service->name);
       return g_string_free (text, FALSE);
     }
-  g_string_printf (text, "%s: %s %s (%s), %s", status->backend, service->name, known (service->active), known (service->sub),
-                   at_boot_phrase (service->at_boot));
+  g_string_printf (text, "%s: %s %s (%s), %s", status->backend, service->name, known (service->active), known (service->sub), at_boot_phrase (service));
   if (g_strcmp0 (service->result, "success") != 0 && service->result != NULL)
     g_string_append_printf (text, _ ("; result: %s"), service->result);
   append_span (text, status);

@@ -6,12 +6,25 @@
 #include "base/i18n.h"
 
 static void
+sum_up_for_login (EctlRun *run, const char *units, const char *before)
+{
+  if (ectl_run_is_dry (run) && run->action->changed)
+    ectl_run_sum_up (run, _ ("docker would start when its user logs in (is: %s)"), before);
+  else if (!run->action->changed)
+    ectl_run_sum_up (run, _ ("docker starts when its user logs in already"));
+  else
+    ectl_run_sum_up (run, _ ("docker starts when its user logs in now (%s; was: %s)"), units, before);
+}
+
+static void
 sum_up (EctlRun *run, gboolean enabled)
 {
   g_autofree char *units = ectl_run_units (run);
   const char *before = run->action->before.enabled != NULL ? run->action->before.enabled : "?";
 
-  if (ectl_run_is_dry (run) && run->action->changed)
+  if (enabled && run->before->belief->waits_for_login)
+    sum_up_for_login (run, units, before);
+  else if (ectl_run_is_dry (run) && run->action->changed)
     ectl_run_sum_up (run, enabled ? _ ("docker would start at boot (is: %s)") : _ ("docker would not start at boot (is: %s)"), before);
   else if (!run->action->changed)
     ectl_run_sum_up (run, enabled ? _ ("docker starts at boot already") : _ ("docker does not start at boot already"));

@@ -58,6 +58,12 @@ reason_of_failure (const EctlService *service)
   return g_strdup_printf (_ ("%s failed (%s)"), service->name, service->result);
 }
 
+static gboolean
+starts_at_login (const EctlBelief *belief)
+{
+  return belief->waits_for_login && g_strcmp0 (belief->service->enabled, "enabled") == 0;
+}
+
 static char *
 reason_when_stopped (const EctlBelief *belief)
 {
@@ -71,6 +77,8 @@ reason_when_stopped (const EctlBelief *belief)
     return g_strdup_printf (_ ("%s cannot be loaded: %s"), service->name, belief->load_error != NULL ? belief->load_error : service->load);
   if (service->socket != NULL && g_strcmp0 (service->socket->active, "failed") == 0)
     return g_strdup_printf (_ ("it stays so until asked; %s failed"), service->socket->name);
+  if (starts_at_login (belief))
+    return g_strdup (_ ("it stays so until asked or its user logs in"));
   switch (service->at_boot)
     {
     case ECTL_AT_BOOT_YES:
@@ -152,8 +160,9 @@ ectl_remedy (const EctlHost *host, const EctlSnapshot *s)
     case ECTL_STATE_NOT_INSTALLED:
       return remedy_without_program (belief);
     case ECTL_STATE_RUNNING:
-      if (belief->needs_linger)
-        return g_strdup ("loginctl enable-linger");
+      /* Docker Desktop is meant to come with its user's session. */
+      if (starts_at_login (belief))
+        return belief->program == NULL ? g_strdup ("loginctl enable-linger") : NULL;
       return belief->service->enabled != NULL && belief->service->at_boot == ECTL_AT_BOOT_NO ? ectl_host_root_command (host, "enginectl enable") : NULL;
     case ECTL_STATE_STOPPED:
     case ECTL_STATE_ARMED:
