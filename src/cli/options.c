@@ -38,7 +38,7 @@ typedef enum {
 
 static const Option table[N_OPTIONS + 1] = {
   [SET_HOST] = { "host", 'H', N_ ("ENDPOINT"), 0, N_ ("ask this endpoint: unix:///path, tcp://host:port, ssh://user@host") },
-  [SET_BACKEND] = { "backend", 0, N_ ("NAME"), 0, N_ ("do not look for the service manager: systemd, sysv, openrc, direct") },
+  [SET_BACKEND] = { "backend", 0, N_ ("NAME"), 0, N_ ("do not look for the service manager: systemd, sysv, openrc, desktop, direct") },
   [SET_SERVICE] = { "service", 0, N_ ("NAME"), 0, N_ ("the engine's service, if it is not docker") },
   [SET_USER] = { "user", 0, NULL, 0, N_ ("the engine of this user's own service manager (rootless)") },
   [SET_TIMEOUT] = { "timeout", 0, N_ ("SECONDS"), 0, N_ ("the deadline; 0: none for start, stop, restart and wait") },
