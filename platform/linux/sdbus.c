@@ -12,24 +12,46 @@
 /* A bus that has not said a word by then is not served; who has another way takes it. */
 #define BUS_PATIENCE_US (1 * G_USEC_PER_SEC)
 
-static gboolean
-open_private (EctlBus *bus)
+static int
+open_address (EctlBus *bus, const char *address, gboolean is_bus)
 {
   int code = sd_bus_new (&bus->bus);
   if (code >= 0)
-    code = sd_bus_set_address (bus->bus, bus->spare);
+    code = sd_bus_set_address (bus->bus, address);
+  if (code >= 0)
+    code = sd_bus_set_bus_client (bus->bus, is_bus);
   if (code >= 0)
     code = sd_bus_start (bus->bus);
   if (code < 0)
     bus->bus = sd_bus_unref (bus->bus);
-  bus->direct = code >= 0;
+  return code;
+}
+
+static gboolean
+open_private (EctlBus *bus)
+{
+  bus->direct = open_address (bus, bus->spare, FALSE) >= 0;
   return bus->direct;
+}
+
+/* Without the environment of a login (cron, sudo -u) the user's bus is where that environment would have named it (pam_systemd(8)). */
+static int
+open_user (EctlBus *bus, const EctlHost *host)
+{
+  gboolean told = ectl_host_getenv (host, "XDG_RUNTIME_DIR") != NULL || ectl_host_getenv (host, "DBUS_SESSION_BUS_ADDRESS") != NULL;
+  g_autofree char *place = g_strdup_printf ("/run/user/%u/bus", ectl_host_uid (host));
+  g_autofree char *path = ectl_host_path (host, place);
+
+  if (told || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return sd_bus_open_user (&bus->bus);
+  g_autofree char *address = g_strconcat ("unix:path=", path, NULL);
+  return open_address (bus, address, TRUE);
 }
 
 gboolean
 ectl_bus_open (EctlBus *bus, const EctlHost *host, gboolean user_mode, GError **error)
 {
-  int code = user_mode ? sd_bus_open_user (&bus->bus) : sd_bus_open_system (&bus->bus);
+  int code = user_mode ? open_user (bus, host) : sd_bus_open_system (&bus->bus);
 
   bus->opened_us = g_get_monotonic_time ();
   if (ectl_host_is_root (host) && !user_mode)
