@@ -145,11 +145,14 @@ stop (EctlBackend *backend, EctlUnits units, EctlCall *call, GError **error)
   return systemd->klass->stop (systemd, units, call, error) && end_others ((Desktop *) backend, call, error);
 }
 
+/* systemd's notes are about the socket unit that a dockerd has. */
 static gboolean
 set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_run, gboolean *changed, GPtrArray *notes, EctlCall *call, GError **error)
 {
   EctlBackend *systemd = systemd_of (backend);
-  return systemd->klass->set_enabled (systemd, enabled, dry_run, changed, notes, call, error);
+  g_autoptr (GPtrArray) unused = g_ptr_array_new_with_free_func (g_free);
+  (void) notes;
+  return systemd->klass->set_enabled (systemd, enabled, dry_run, changed, unused, call, error);
 }
 
 static gboolean

@@ -150,6 +150,9 @@ complete_status (EctlEngine *engine, EctlStatus *status, EctlSnapshot *s, EctlDe
     return;
   EctlLogQuery newest = { .lines = LOG_LINES };
   status->log = ectl_logs_collect (engine, &newest, call, NULL);
+  /* Another program does not read them. */
+  if (s->belief->program != NULL)
+    return;
   status->option_files = ectl_option_files (engine->host);
   status->options = ectl_option_assignments (engine->host);
 }
