@@ -242,6 +242,20 @@ show_live_line (Session *session, const char *text, gint64 waited_ms, gint64 unt
   session->live = TRUE;
 }
 
+/* Its own line ends stand: a note may be a whole file. */
+static void
+show_note (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      g_autofree char *plain = plain_text (*line);
+      printf ("%s%s\n", *plain != '\0' ? "  " : "", plain);
+    }
+  fflush (stdout);
+}
+
 void
 show_progress (EctlProgressKind kind, const char *text, gint64 waited_ms, gint64 until_ms, gpointer data)
 {
@@ -251,10 +265,8 @@ show_progress (EctlProgressKind kind, const char *text, gint64 waited_ms, gint64
     return;
   if (kind == ECTL_PROGRESS_NOTE)
     {
-      g_autofree char *plain = plain_text (text);
       clear_live_line (session);
-      printf ("  %s\n", plain);
-      fflush (stdout);
+      show_note (text);
     }
   else if (waited_ms >= LIVE_AFTER_MS && is_terminal (STDERR_FILENO))
     show_live_line (session, text, waited_ms, until_ms);

@@ -44,6 +44,7 @@ def first_hour(tap, lane):
     dry = lane.ectl('install', '--dry-run')
     tap.check(dry.code == 0 and all(path in dry.out for path in FILES[livelib.init()]) and '/usr/local/bin/' in dry.out and lane.out(PICTURE) == before,
               'install --dry-run shows every file and writes none', dry)
+    tap.check(all(len(line) < 200 for line in dry.out.splitlines()) and len(dry.out.splitlines()) > 30, 'line by line', dry)
     tap.equal(lane.ectl('install', '--json', user=65534).code, 4, 'not root: 4')
     did(tap, lane, True, 'install')
     did(tap, lane, False, 'install')
