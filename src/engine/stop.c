@@ -139,6 +139,13 @@ join_stop (EctlRun *run, EctlUnits units)
     tell_step (run, units, begun);
 }
 
+/* A manager that is not done in time, or that cannot do it (a script that is in the middle of another stop), has had its chance. */
+static gboolean
+is_forced_now (const EctlRun *run, const GError *why)
+{
+  return (run->flags & ECTL_FLAG_FORCE) && run->before->process != NULL && (ectl_error_is (why, ECTL_ERROR_DEADLINE) || ectl_error_is (why, ECTL_ERROR_FAILED));
+}
+
 static gboolean
 stop_by_manager (EctlRun *run, EctlPlan plan, GError **error)
 {
@@ -152,7 +159,7 @@ stop_by_manager (EctlRun *run, EctlPlan plan, GError **error)
       tell_step (run, units, begun);
       return TRUE;
     }
-  if ((run->flags & ECTL_FLAG_FORCE) && ectl_error_is (why, ECTL_ERROR_DEADLINE) && run->before->process != NULL)
+  if (is_forced_now (run, why))
     {
       gboolean ended = end_by_signal (run, FORCED_TERM_MS, error);
       if (ended)
