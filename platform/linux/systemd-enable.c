@@ -199,6 +199,7 @@ ectl_systemd_set_enabled (EctlBackend *backend, gboolean enabled, gboolean dry_r
   EctlSystemd *systemd = (EctlSystemd *) backend;
   g_autoptr (EctlBelief) belief = ectl_systemd_get_belief (backend, ECTL_DETAIL_DOCUMENT, call, error);
 
+  *changed = FALSE;
   if (belief == NULL)
     return FALSE;
   if (!belief->service->installed)

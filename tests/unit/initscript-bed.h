@@ -63,6 +63,8 @@ free_bed (Bed *bed)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bed, free_bed)
 
+#include "tests/unit/conformance.h"
+
 /* Afterwards, for what is looked up only once. */
 static inline void
 open_bed (Bed *bed, const EctlBackendClass *klass)
@@ -239,7 +241,7 @@ lay_pid_files (const Bed *bed, const PidFiles *row)
     }
 }
 
-/* --- checks that both backends have in common: registered by the test of each -------------------------------------------------------- */
+/* --- checks that both backends have in common: add_common() registers them ----------------------------------------------------- */
 
 /* Is docker's process told to reload? The script has no part in it. */
 static inline void
@@ -293,8 +295,9 @@ check_log_since_start_with (const EctlBackendClass *klass, const char *before, c
 
 /* SAYS what it needs until KILL; -1: it does not say. */
 static inline void
-check_time_until_kill_with (const EctlBackendClass *klass)
+check_time_until_kill (gconstpointer data)
 {
+  const EctlBackendClass *klass = data;
   static const struct {
     const char *text;
     gint64 ms;
@@ -321,8 +324,9 @@ check_time_until_kill_with (const EctlBackendClass *klass)
 
 /* The script hangs: the answer is the deadline, in time, and the script is gone. */
 static inline void
-check_hanging_status_with (const EctlBackendClass *klass)
+check_hanging_status (gconstpointer data)
 {
+  const EctlBackendClass *klass = data;
   g_autoptr (Bed) bed = make_bed (ROOT_UID);
   g_autoptr (GError) error = NULL;
   g_autoptr (EctlCall) brief = begin_call (300);
@@ -341,8 +345,9 @@ check_hanging_status_with (const EctlBackendClass *klass)
 
 /* What the files say is there while the script still thinks; its word comes with the second half. A belief that is dropped between leaves nothing behind but a new question. */
 static inline void
-check_two_halves_with (const EctlBackendClass *klass)
+check_two_halves (gconstpointer data)
 {
+  const EctlBackendClass *klass = data;
   g_autoptr (Bed) bed = make_bed (ROOT_UID);
   g_autoptr (GError) error = NULL;
   int gate = lay_gate (bed->root, "gate"), report = lay_report (bed->root, "report");
@@ -376,8 +381,9 @@ check_two_halves_with (const EctlBackendClass *klass)
 
 /* A start that takes longer than the call goes on by itself. */
 static inline void
-check_hanging_start_with (const EctlBackendClass *klass)
+check_hanging_start (gconstpointer data)
 {
+  const EctlBackendClass *klass = data;
   g_autoptr (Bed) bed = make_bed (ROOT_UID);
   g_autoptr (GError) error = NULL;
   g_autoptr (EctlCall) brief = begin_call (300);
@@ -418,8 +424,9 @@ check_failing_verb_with (const EctlBackendClass *klass, const char *verb, const 
 }
 
 static inline void
-check_failing_verbs_with (const EctlBackendClass *klass)
+check_failing_verbs (gconstpointer data)
 {
+  const EctlBackendClass *klass = data;
   check_failing_verb_with (klass, "start", "cannot make /sys/fs/cgroup", "1", ECTL_ERROR_FAILED);
   check_failing_verb_with (klass, "start", "", "6", ECTL_ERROR_FAILED);
   check_failing_verb_with (klass, "start", "you need to be root", "4", ECTL_ERROR_NOT_PERMITTED);
@@ -429,8 +436,9 @@ check_failing_verbs_with (const EctlBackendClass *klass)
 
 /* Nothing is run at all. */
 static inline void
-check_not_root_with (const EctlBackendClass *klass)
+check_not_root (gconstpointer data)
 {
+  const EctlBackendClass *klass = data;
   g_autoptr (Bed) bed = make_bed_with_script (USER_UID);
 
   open_bed (bed, klass);
@@ -450,8 +458,9 @@ check_not_root_with (const EctlBackendClass *klass)
 }
 
 static inline void
-check_user_mode_with (const EctlBackendClass *klass)
+check_user_mode (gconstpointer data)
 {
+  const EctlBackendClass *klass = data;
   g_autoptr (Bed) bed = make_bed_with_script (ROOT_UID);
   const EctlBackendOptions options = { .user_mode = TRUE };
   g_autoptr (GError) error = NULL;
@@ -461,8 +470,9 @@ check_user_mode_with (const EctlBackendClass *klass)
 
 /* Another name: another script, pid file and log. */
 static inline void
-check_other_name_with (const EctlBackendClass *klass)
+check_other_name (gconstpointer data)
 {
+  const EctlBackendClass *klass = data;
   g_autoptr (Bed) bed = make_bed_with_script (ROOT_UID);
   const EctlBackendOptions options = { .service = (char *) "docker-ce" };
 
@@ -477,6 +487,91 @@ check_other_name_with (const EctlBackendClass *klass)
   g_assert_cmpstr (belief != NULL ? belief->service->name : NULL, ==, "docker-ce");
   g_assert_cmpstr (described, ==, "inactive (inactive) pid 4000002 proof");
   assert_words (bed, "");
+}
+
+static inline void
+check_reload (gconstpointer klass)
+{
+  check_reload_with (klass, "/usr/bin/dockerd", TRUE);
+  check_reload_with (klass, "/usr/sbin/sshd", FALSE);
+}
+
+static inline void
+check_log_since_start (gconstpointer klass)
+{
+  check_log_since_start_with (klass, "old\nolder\n", "new\n", "new|");
+  check_log_since_start_with (klass, "time=\"2099-01-01T00:00:00Z\" level=info msg=old\n", "new\n", "new|");
+  check_log_since_start_with (klass, "", "new\nnewer\n", "new|newer|");
+  check_log_since_start_with (klass, NULL, "new\n", "new|");
+  check_log_since_start_with (klass, "old\n", "", "");
+}
+
+static inline void
+check_pid_files (gconstpointer klass)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (pid_files); i++)
+    {
+      g_autoptr (Bed) bed = make_bed_with_script (ROOT_UID);
+      g_test_message ("%s", pid_files[i].what);
+      open_bed (bed, klass);
+      lay_pid_files (bed, &pid_files[i]);
+      g_autoptr (EctlBelief) belief = believe (bed);
+      g_autofree char *described = describe (belief);
+      g_assert_cmpstr (described, ==, pid_files[i].belief);
+    }
+}
+
+/* The script's mode stands in the way, not the caller's rights: it is not run. */
+static inline void
+check_not_executable (gconstpointer klass)
+{
+  g_autoptr (Bed) bed = make_bed (ROOT_UID);
+
+  lay_script (bed->root, SCRIPT, script_of_docker, 0644);
+  open_bed (bed, klass);
+  g_autoptr (EctlBelief) belief = believe (bed);
+  g_assert_true (belief != NULL && belief->bad_setting);
+  g_assert_cmpstr (belief != NULL ? belief->load_error : NULL, ==, "/etc/init.d/docker is not executable");
+  assert_words (bed, "");
+}
+
+/* What follows from a script being one. */
+static inline void
+check_installed (gconstpointer klass)
+{
+  g_autoptr (Bed) bed = make_bed_with_script (ROOT_UID);
+
+  open_bed (bed, klass);
+  g_autoptr (EctlBelief) belief = believe (bed);
+  g_assert_cmpstr (belief->service->name, ==, "docker");
+  g_assert_cmpstr (belief->service->fragment_path, ==, "/etc/init.d/docker");
+  g_assert_false (belief->bad_setting || belief->follows_processes || belief->active_is_ready);
+}
+
+/* --- the scenes of the cases that all backends have in common ------------------------------------------------------------------------ */
+
+#define WAIT_FOR_GATE "read word < $root/gate\n"
+
+/* With the tool that enables it at PATH. A script that waits ends with the test, which holds its gate. */
+static inline Bed *
+lay_scene (Scene scene, const EctlBackendClass *klass, const char *path, const char *tool)
+{
+  Bed *bed = make_bed (scene == SCENE_DENIED ? USER_UID : ROOT_UID);
+
+  lay_script (bed->root, path, tool, 0755);
+  if (scene == SCENE_ENDLESS || scene == SCENE_MUTE)
+    {
+      lay_gate (bed->root, "gate");
+      lay_script (bed->root, SCRIPT, scene == SCENE_MUTE ? WAIT_FOR_GATE : "[ $1 != start ] && exit 3\n" WAIT_FOR_GATE, 0755);
+    }
+  else if (scene != SCENE_ABSENT)
+    lay_script (bed->root, SCRIPT, script_of_docker, 0755);
+  if (scene == SCENE_DENIED)
+    lay_file (bed->root, "state", "up\n", -1);
+  if (scene == SCENE_FAILING)
+    let_fail (bed, "start", "no such luck", "1");
+  open_bed (bed, klass);
+  return bed;
 }
 
 /* Who is the first to say that a host is its own? "direct" says so of every host, as the last. */
@@ -507,3 +602,33 @@ add_table (const char *prefix, gconstpointer rows, gsize row_size, guint n, GTes
     }
 }
 #define ADD_TABLE(prefix, rows, func) add_table (prefix, rows, sizeof *(rows), G_N_ELEMENTS (rows), func)
+
+static inline void
+add_common (const char *prefix, const EctlBackendClass *klass, const Stage *stage)
+{
+  static const struct {
+    const char *name;
+    GTestDataFunc check;
+  } checks[] = {
+    { "installed", check_installed },
+    { "not-executable", check_not_executable },
+    { "pid-files", check_pid_files },
+    { "other-name", check_other_name },
+    { "two-halves", check_two_halves },
+    { "time-until-kill", check_time_until_kill },
+    { "failing-verbs", check_failing_verbs },
+    { "hanging-status", check_hanging_status },
+    { "hanging-start", check_hanging_start },
+    { "not-root", check_not_root },
+    { "user-mode", check_user_mode },
+    { "reload", check_reload },
+    { "log-since-start", check_log_since_start },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    {
+      g_autofree char *path = g_strconcat (prefix, checks[i].name, NULL);
+      g_test_add_data_func (path, klass, checks[i].check);
+    }
+  add_conformance (prefix, stage);
+}

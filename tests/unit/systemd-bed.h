@@ -285,9 +285,9 @@ skip_all (void)
   g_test_skip ("dbus-daemon is not installed (package dbus)");
 }
 
-/* A main: CHECKS end with a NULL path. */
+/* A main: CHECKS end with a NULL path; ADD_MORE adds others, or is NULL. */
 static inline int
-run_checks (int argc, char **argv, const Check *checks)
+run_checks (int argc, char **argv, const Check *checks, void (*add_more) (void))
 {
   g_autofree char *daemon = g_find_program_in_path ("dbus-daemon");
 
@@ -302,5 +302,7 @@ run_checks (int argc, char **argv, const Check *checks)
       g_autofree char *path = g_strconcat ("/systemd/", checks->path, NULL);
       g_test_add_func (path, checks->check);
     }
+  if (daemon != NULL && add_more != NULL)
+    add_more ();
   return g_test_run ();
 }

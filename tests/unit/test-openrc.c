@@ -137,54 +137,6 @@ check_usage (void)
   g_assert_cmpstr (described, ==, "inactive (unknown) pid 0");
 }
 
-static void
-check_pid_files (gconstpointer data)
-{
-  g_autoptr (Bed) bed = make_openrc_bed (ROOT_UID);
-  const PidFiles *row = data;
-
-  lay_pid_files (bed, row);
-  g_autoptr (EctlBelief) belief = believe (bed);
-  g_autofree char *described = describe (belief);
-  g_assert_cmpstr (described, ==, row->belief);
-}
-
-static void
-check_not_installed (void)
-{
-  g_autoptr (Bed) bed = make_bed (ROOT_UID);
-  lay_file (bed->root, "run/openrc/softlevel", "default\n", -1);
-  open_bed (bed, &ectl_openrc_backend);
-  g_autoptr (EctlBelief) belief = believe (bed);
-  g_assert_false (belief->service->installed);
-  g_assert_cmpstr (belief->service->load, ==, "not-found");
-}
-
-static void
-check_installed (void)
-{
-  g_autoptr (Bed) bed = make_openrc_bed (ROOT_UID);
-  g_autoptr (EctlBelief) belief = believe (bed);
-  g_assert_true (belief->service->installed);
-  g_assert_cmpstr (belief->service->load, ==, "loaded");
-  g_assert_cmpstr (belief->service->fragment_path, ==, "/etc/init.d/docker");
-  g_assert_false (belief->bad_setting);
-}
-
-/* As under SysV: the script's mode stands in the way, not the caller's rights. */
-static void
-check_not_executable (void)
-{
-  g_autoptr (Bed) bed = make_bed (ROOT_UID);
-  g_autoptr (GError) error = NULL;
-  lay_script (bed->root, SCRIPT, script_of_docker, 0644);
-  open_bed (bed, &ectl_openrc_backend);
-  g_autoptr (EctlBelief) belief = ectl_openrc_backend.get_belief (bed->backend, ECTL_DETAIL_DOCUMENT, bed->call, &error);
-  g_assert_no_error (error);
-  g_assert_true (belief != NULL && belief->bad_setting);
-  g_assert_cmpstr (belief != NULL ? belief->load_error : NULL, ==, "/etc/init.d/docker is not executable");
-}
-
 /* --- at boot -------------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -340,68 +292,12 @@ check_verbs_without_rc_service (void)
   assert_words (bed, "docker zap\ndocker start\ndocker stop\n");
 }
 
-static void
-check_failing_verbs (void)
+static Bed *
+lay (Scene scene)
 {
-  check_failing_verbs_with (&ectl_openrc_backend);
-}
-
-static void
-check_hanging_status (void)
-{
-  check_hanging_status_with (&ectl_openrc_backend);
-}
-
-static void
-check_hanging_start (void)
-{
-  check_hanging_start_with (&ectl_openrc_backend);
-}
-
-static void
-check_not_root (void)
-{
-  check_not_root_with (&ectl_openrc_backend);
-}
-
-static void
-check_user_mode (void)
-{
-  check_user_mode_with (&ectl_openrc_backend);
-}
-
-static void
-check_other_name (void)
-{
-  check_other_name_with (&ectl_openrc_backend);
-}
-
-static void
-check_two_halves (void)
-{
-  check_two_halves_with (&ectl_openrc_backend);
-}
-
-static void
-check_time_until_kill (void)
-{
-  check_time_until_kill_with (&ectl_openrc_backend);
-}
-
-static void
-check_reload (void)
-{
-  check_reload_with (&ectl_openrc_backend, "/usr/bin/dockerd", TRUE);
-  check_reload_with (&ectl_openrc_backend, "/usr/sbin/sshd", FALSE);
-}
-
-static void
-check_log_since_start (void)
-{
-  check_log_since_start_with (&ectl_openrc_backend, "old\nolder\n", "new\n", "new|");
-  check_log_since_start_with (&ectl_openrc_backend, "time=\"2099-01-01T00:00:00Z\" level=info msg=old\n", "new\n", "new|");
-  check_log_since_start_with (&ectl_openrc_backend, NULL, "new\n", "new|");
-  check_log_since_start_with (&ectl_openrc_backend, "old\n", "", "");
+  Bed *bed = lay_scene (scene, &ectl_openrc_backend, "sbin/rc-update", rc_update);
+  lay_file (bed->root, "etc/runlevels/default/.keep", "", -1);
+  return bed;
 }
 
 int
@@ -413,12 +309,6 @@ main (int argc, char **argv)
   g_test_add_func ("/openrc/claims", check_claims);
   ADD_TABLE ("/openrc/status/", words, check_word);
   g_test_add_func ("/openrc/status/usage", check_usage);
-  ADD_TABLE ("/openrc/pid-files/", pid_files, check_pid_files);
-  g_test_add_func ("/openrc/not-installed", check_not_installed);
-  g_test_add_func ("/openrc/installed", check_installed);
-  g_test_add_func ("/openrc/not-executable", check_not_executable);
-  g_test_add_func ("/openrc/other-name", check_other_name);
-  g_test_add_func ("/openrc/time-until-kill", check_time_until_kill);
   g_test_add_func ("/openrc/levels", check_levels);
   g_test_add_func ("/openrc/switch", check_switch);
   g_test_add_func ("/openrc/switch/several-levels", check_switch_off_in_several_levels);
@@ -427,13 +317,7 @@ main (int argc, char **argv)
   g_test_add_func ("/openrc/verbs/zap-before-start", check_zap_before_start);
   g_test_add_func ("/openrc/verbs/zap-unknown", check_zap_unknown);
   g_test_add_func ("/openrc/verbs/without-rc-service", check_verbs_without_rc_service);
-  g_test_add_func ("/openrc/verbs/failing", check_failing_verbs);
-  g_test_add_func ("/openrc/two-halves", check_two_halves);
-  g_test_add_func ("/openrc/verbs/hanging-status", check_hanging_status);
-  g_test_add_func ("/openrc/verbs/hanging-start", check_hanging_start);
-  g_test_add_func ("/openrc/verbs/not-root", check_not_root);
-  g_test_add_func ("/openrc/verbs/user-mode", check_user_mode);
-  g_test_add_func ("/openrc/reload", check_reload);
-  g_test_add_func ("/openrc/log-since-start", check_log_since_start);
+  static const Stage stage = { lay, free_bed };
+  add_common ("/openrc/", &ectl_openrc_backend, &stage);
   return g_test_run ();
 }

@@ -2,6 +2,8 @@
 /* The systemd backend against a fake manager: jobs and their order on the wire, enabling, and every way in which the manager can fail us. */
 #include "tests/unit/systemd-bed.h"
 
+#include "tests/unit/conformance.h"
+
 /* --- jobs ---------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -147,16 +149,6 @@ check_deadline (void)
 }
 
 static void
-check_mute (void)
-{
-  g_auto (Bed) bed = { 0 };
-  begin (&bed, SETTINGS (LOADED, "mute=yes"));
-  short_call (&bed, 100);
-  g_assert_null (ectl_systemd_backend.get_belief (bed.backend, ECTL_DETAIL_VERDICT, bed.call, &bed.error));
-  g_assert_error (bed.error, ECTL_ERROR, ECTL_ERROR_DEADLINE);
-}
-
-static void
 check_cancel (void)
 {
   g_auto (Bed) bed = { 0 };
@@ -272,15 +264,6 @@ check_denied (void)
   tell ("deny=AccessDenied");
   g_assert_false (stop (&bed));
   assert_says (bed.error, ECTL_ERROR_NOT_PERMITTED, "not permitted (permission denied)");
-}
-
-static void
-check_no_such_unit (void)
-{
-  g_auto (Bed) bed = { 0 };
-  begin (&bed, SETTINGS ("docker.socket:LoadState=not-found"));
-  g_assert_false (start (&bed));
-  assert_says (bed.error, ECTL_ERROR_NOT_INSTALLED, "docker.service");
 }
 
 /* --- reload ------------------------------------------------------------------------------------------------------------------------------ */
@@ -403,15 +386,6 @@ check_enable_static (void)
   assert_acts (&bed, "");
 }
 
-static void
-check_enable_nothing (void)
-{
-  g_auto (Bed) bed = { 0 };
-  begin (&bed, SETTINGS ("docker.socket:LoadState=not-found"));
-  g_assert_false (switch_boot (&bed, TRUE, FALSE).ok);
-  g_assert_error (bed.error, ECTL_ERROR, ECTL_ERROR_NOT_INSTALLED);
-}
-
 /* systemctl enable --runtime: undone too. */
 static void
 check_disable_runtime (void)
@@ -454,6 +428,40 @@ check_generated (void)
   g_assert_cmpstr (text, ==, "2 is-enabled docker C.UTF-8\n2 enable docker C.UTF-8\n2 is-enabled docker C.UTF-8\n2 is-enabled docker C.UTF-8\n");
 }
 
+/* --- as every backend ------------------------------------------------------------------------------------------------------------------- */
+
+#define NOT_ENABLED "docker.service:UnitFileState=disabled", "docker.socket:UnitFileState=disabled"
+
+static Bed *
+lay_scene (Scene scene)
+{
+  const char *const *const settings[] = {
+    [SCENE_STOPPED] = SETTINGS (LOADED, NOT_ENABLED, "docker.service:CanReload=no"),
+    [SCENE_ABSENT] = SETTINGS ("docker.socket:LoadState=not-found"),
+    [SCENE_DENIED] = SETTINGS (LOADED, UP, ARMED, NOT_ENABLED, "deny=AccessDenied"),
+    [SCENE_ENDLESS] = SETTINGS (LOADED, "job=never"),
+    [SCENE_FAILING] = SETTINGS (LOADED, "job=failed"),
+    [SCENE_MUTE] = SETTINGS (LOADED, "mute=yes"),
+  };
+  Bed *bed = g_new (Bed, 1);
+  begin (bed, settings[scene]);
+  return bed;
+}
+
+static void
+clear_scene (Bed *bed)
+{
+  clear_bed (bed);
+  g_free (bed);
+}
+
+static void
+add_more (void)
+{
+  static const Stage stage = { lay_scene, clear_scene };
+  add_conformance ("/systemd/", &stage);
+}
+
 static const Check checks[] = {
   { "jobs/start", check_start },
   { "jobs/start-after-failure", check_start_after_failure },
@@ -464,7 +472,6 @@ static const Check checks[] = {
   { "jobs/results", check_results },
   { "jobs/replaced", check_replaced },
   { "jobs/deadline", check_deadline },
-  { "jobs/mute", check_mute },
   { "jobs/cancel", check_cancel },
   { "lost/manager", check_manager_leaves },
   { "lost/bus", check_bus_leaves },
@@ -472,7 +479,6 @@ static const Check checks[] = {
   { "lost/no-manager", check_no_manager },
   { "lost/bus-returns", check_bus_returns },
   { "rights/denied", check_denied },
-  { "rights/no-such-unit", check_no_such_unit },
   { "reload/job", check_reload },
   { "reload/signal", check_reload_by_signal },
   { "enable/both", check_enable },
@@ -480,7 +486,6 @@ static const Check checks[] = {
   { "enable/without-socket", check_enable_without_socket },
   { "enable/masked", check_enable_masked },
   { "enable/static", check_enable_static },
-  { "enable/nothing", check_enable_nothing },
   { "enable/runtime", check_disable_runtime },
   { "enable/generated", check_generated },
   { NULL, NULL },
@@ -489,5 +494,5 @@ static const Check checks[] = {
 int
 main (int argc, char **argv)
 {
-  return run_checks (argc, argv, checks);
+  return run_checks (argc, argv, checks, add_more);
 }

@@ -365,5 +365,5 @@ static const Check checks[] = {
 int
 main (int argc, char **argv)
 {
-  return run_checks (argc, argv, checks);
+  return run_checks (argc, argv, checks, NULL);
 }

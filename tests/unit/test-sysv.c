@@ -163,19 +163,6 @@ check_word (gconstpointer data)
   assert_words (bed, "docker status\n");
 }
 
-static void
-check_pid_files (gconstpointer data)
-{
-  g_autoptr (Bed) bed = make_sysv_bed (ROOT_UID);
-  const PidFiles *row = data;
-
-  lay_pid_files (bed, row);
-  lay_status (bed, "stopped", 3);
-  g_autoptr (EctlBelief) belief = believe (bed);
-  g_autofree char *described = describe (belief);
-  g_assert_cmpstr (described, ==, row->belief);
-}
-
 /* The engine of a script is where the script's own PATH leads. */
 static void
 check_command (void)
@@ -200,49 +187,6 @@ check_command (void)
       g_assert_nonnull (belief);
       g_assert_cmpstr (belief->service->command != NULL ? belief->service->command[0] : NULL, ==, rows[i].found);
     }
-}
-
-static void
-check_not_installed (void)
-{
-  static const char *const files[] = { "etc/inittab", "etc/init.d/docker/x" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    {
-      g_autoptr (Bed) bed = make_bed (ROOT_UID);
-      lay_file (bed->root, files[i], "", -1);
-      open_bed (bed, &ectl_sysv_backend);
-      g_autoptr (EctlBelief) belief = believe (bed);
-      g_assert_false (belief->service->installed);
-      g_assert_cmpstr (belief->service->load, ==, "not-found");
-      g_assert_null (belief->service->fragment_path);
-    }
-}
-
-static void
-check_installed (void)
-{
-  g_autoptr (Bed) bed = make_sysv_bed (ROOT_UID);
-  g_autoptr (EctlBelief) belief = believe (bed);
-  g_assert_true (belief->service->installed);
-  g_assert_cmpstr (belief->service->name, ==, "docker");
-  g_assert_cmpstr (belief->service->load, ==, "loaded");
-  g_assert_cmpstr (belief->service->fragment_path, ==, "/etc/init.d/docker");
-  g_assert_false (belief->bad_setting);
-  g_assert_false (belief->follows_processes);
-  g_assert_false (belief->active_is_ready);
-}
-
-static void
-check_not_executable (void)
-{
-  g_autoptr (Bed) bed = make_bed (ROOT_UID);
-  lay_script (bed->root, SCRIPT, script_of_docker, 0644);
-  open_bed (bed, &ectl_sysv_backend);
-  g_autoptr (EctlBelief) belief = believe (bed);
-  g_assert_true (belief != NULL && belief->bad_setting);
-  g_assert_cmpstr (belief != NULL ? belief->load_error : NULL, ==, "/etc/init.d/docker is not executable");
-  assert_words (bed, "");
 }
 
 /* --- upstart -------------------------------------------------------------------------------------------------------------------------- */
@@ -511,69 +455,10 @@ check_verbs_without_service (void)
   assert_words (bed, "docker start\ndocker stop\n");
 }
 
-static void
-check_failing_verbs (void)
+static Bed *
+lay (Scene scene)
 {
-  check_failing_verbs_with (&ectl_sysv_backend);
-}
-
-static void
-check_hanging_status (void)
-{
-  check_hanging_status_with (&ectl_sysv_backend);
-}
-
-static void
-check_hanging_start (void)
-{
-  check_hanging_start_with (&ectl_sysv_backend);
-}
-
-static void
-check_not_root (void)
-{
-  check_not_root_with (&ectl_sysv_backend);
-}
-
-static void
-check_user_mode (void)
-{
-  check_user_mode_with (&ectl_sysv_backend);
-}
-
-static void
-check_other_name (void)
-{
-  check_other_name_with (&ectl_sysv_backend);
-}
-
-static void
-check_two_halves (void)
-{
-  check_two_halves_with (&ectl_sysv_backend);
-}
-
-static void
-check_time_until_kill (void)
-{
-  check_time_until_kill_with (&ectl_sysv_backend);
-}
-
-static void
-check_reload (void)
-{
-  check_reload_with (&ectl_sysv_backend, "/usr/bin/dockerd", TRUE);
-  check_reload_with (&ectl_sysv_backend, "/usr/sbin/sshd", FALSE);
-}
-
-static void
-check_log_since_start (void)
-{
-  check_log_since_start_with (&ectl_sysv_backend, "old\nolder\n", "new\n", "new|");
-  check_log_since_start_with (&ectl_sysv_backend, "time=\"2099-01-01T00:00:00Z\" level=info msg=old\n", "new\n", "new|");
-  check_log_since_start_with (&ectl_sysv_backend, "", "new\nnewer\n", "new|newer|");
-  check_log_since_start_with (&ectl_sysv_backend, NULL, "new\n", "new|");
-  check_log_since_start_with (&ectl_sysv_backend, "old\n", "", "");
+  return lay_scene (scene, &ectl_sysv_backend, "usr/sbin/update-rc.d", update_rc_d);
 }
 
 int
@@ -584,13 +469,7 @@ main (int argc, char **argv)
   alarm (900); /* should anything wait without an end */
   g_test_add_func ("/sysv/claims", check_claims);
   ADD_TABLE ("/sysv/status/", words, check_word);
-  ADD_TABLE ("/sysv/pid-files/", pid_files, check_pid_files);
   g_test_add_func ("/sysv/command", check_command);
-  g_test_add_func ("/sysv/not-installed", check_not_installed);
-  g_test_add_func ("/sysv/installed", check_installed);
-  g_test_add_func ("/sysv/not-executable", check_not_executable);
-  g_test_add_func ("/sysv/other-name", check_other_name);
-  g_test_add_func ("/sysv/time-until-kill", check_time_until_kill);
   ADD_TABLE ("/sysv/upstart/status/", jobs, check_job);
   g_test_add_func ("/sysv/upstart/installed", check_job_installed);
   g_test_add_func ("/sysv/upstart/at-boot", check_job_at_boot);
@@ -601,13 +480,7 @@ main (int argc, char **argv)
   ADD_TABLE ("/sysv/switch/refused/", refusals, check_refusal);
   g_test_add_func ("/sysv/verbs", check_verbs);
   g_test_add_func ("/sysv/verbs/without-service", check_verbs_without_service);
-  g_test_add_func ("/sysv/verbs/failing", check_failing_verbs);
-  g_test_add_func ("/sysv/two-halves", check_two_halves);
-  g_test_add_func ("/sysv/verbs/hanging-status", check_hanging_status);
-  g_test_add_func ("/sysv/verbs/hanging-start", check_hanging_start);
-  g_test_add_func ("/sysv/verbs/not-root", check_not_root);
-  g_test_add_func ("/sysv/verbs/user-mode", check_user_mode);
-  g_test_add_func ("/sysv/reload", check_reload);
-  g_test_add_func ("/sysv/log-since-start", check_log_since_start);
+  static const Stage stage = { lay, free_bed };
+  add_common ("/sysv/", &ectl_sysv_backend, &stage);
   return g_test_run ();
 }
