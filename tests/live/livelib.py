@@ -203,6 +203,11 @@ class Lane:
         self.spawned.append(process)
         return process
 
+    def end(self, process, timeout=60):
+        """What a spawned one gave, at its end."""
+        out, err = process.communicate(timeout=timeout)
+        return Result(process.args[3:], process.returncode, out, err)
+
     def wait(self, script, seconds=20):
         """Until SCRIPT succeeds; False where it never did."""
         return until(lambda: self.ok(script), seconds)

@@ -1,27 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each state of an engine under systemd, brought about for real, and the proof by other tools that it is so.
 
-STATES: name -> (state, bring, proof). A proof returns '' or what was seen instead; none connects to an armed engine's socket.
+states(lane): name -> State; the same shape as in states_script.py, so that one suite runs over both. No proof connects to an armed engine's socket.
 """
+import livelib
+from states_common import (ANSWERS, CODES, DAEMON_JSON, HOLD, OTHER_SOCK, PROGRAMS, SOCK, State, answers, by_hand, daemon_json, engines,  # noqa: F401
+                           has_no_path, hold, is_stopped_by_a_signal, no_engine, one_engine, put_away, put_program, release, second_engine, silent)
+
 DROP_IN = '/etc/systemd/system/docker.service.d/test.conf'
-DAEMON_JSON = '/etc/docker/daemon.json'
-SOCK = '/run/docker.sock'
-# A start that takes its time, and that is no failure when it is stopped on the way.
+BED = 'systemd'
+SERVICE = 'docker.service'
+SOCKET_UNIT = {'name': 'docker.socket', 'active': 'active', 'enabled': 'enabled'}
+# What takes its time, and is no failure when it is ended on the way.
+HELD = """/bin/sh -c 'trap "exit 0" TERM; [ ! -p %s ] || { cat %s & wait; }'""" % (HOLD, HOLD)
 SLOW_START = '''ExecStartPre=/bin/sh -c 'trap "exit 0" TERM; sleep %d & wait' '''
 SLOW_STOP = 'ExecStop=/bin/sleep 0.4', 'ExecStopPost=/bin/sleep 0.4'
-ANSWERS = 'curl -sf -m 3 --unix-socket %s http://d/_ping >/dev/null' % SOCK
 MANAGED = 'docker.socket docker.service'
-INSTALLED = ('/lib/systemd/system/docker.service', '/lib/systemd/system/docker.socket', '/etc/init.d/docker', '/usr/sbin/dockerd',
-             '/usr/bin/docker', '/usr/sbin/docker-init', '/usr/bin/docker-init', '/usr/sbin/docker-proxy', '/usr/bin/docker-proxy')
-CODES = {'running': 0, 'starting': 151, 'stopping': 152, 'stopped': 3, 'armed': 3, 'failed': 1, 'hung': 153, 'degraded': 154,
-         'unmanaged': 155, 'not-installed': 5, 'unknown': 4}
+INSTALLED = ('/lib/systemd/system/docker.service', '/lib/systemd/system/docker.socket', '/etc/init.d/docker', *PROGRAMS)
 
 RESET = '''
 for pid in $(pgrep -x dockerd); do kill -CONT $pid; done
 systemctl start dbus.socket dbus.service
 [ ! -d /root/away ] || { cd /root/away && tar cf - . | tar xf - --keep-directory-symlink -C / && cd / && rm -rf /root/away; }
 systemctl unmask -q docker.service docker.socket
-rm -rf %s %s
+rm -rf %s %s %s
 systemctl daemon-reload
 systemctl kill -s KILL docker.service 2>/dev/null
 systemctl stop %s
@@ -29,7 +31,7 @@ for pid in $(pgrep -x dockerd); do kill -TERM $pid; done
 i=0; while pgrep -x dockerd >/dev/null && [ $i -lt 300 ]; do sleep .02; i=$((i + 1)); done
 rm -rf %s; rm -f /run/docker.pid
 systemctl reset-failed docker.service docker.socket
-:''' % (DROP_IN, DAEMON_JSON, MANAGED, SOCK)
+:''' % (DROP_IN, DAEMON_JSON, HOLD, MANAGED, SOCK)
 
 
 def show(lane, unit='docker.service'):
@@ -42,10 +44,6 @@ def active(lane):
     return show(lane)['ActiveState'], show(lane, 'docker.socket')['ActiveState']
 
 
-def engines(lane):
-    return lane.out('pgrep -x dockerd').split()
-
-
 def reset(lane):
     """From anywhere to: files as installed, both units stopped and without a failure, no engine, no socket file."""
     lane.sh(RESET, timeout=60)
@@ -56,8 +54,9 @@ def drop_in(lane, *lines):
     lane.sh('systemctl daemon-reload')
 
 
-def daemon_json(lane, text):
-    lane.write(DAEMON_JSON, text + '\n')
+def options(lane, text):
+    """Further words on the engine's command line."""
+    drop_in(lane, 'ExecStart=', 'ExecStart=/usr/sbin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock ' + text)
 
 
 def is_sub(sub):
@@ -71,25 +70,51 @@ def wanted(seen, **want):
     return '; '.join('%s is %s, not %s' % (key, seen.get(key), value) for key, value in want.items() if seen.get(key) != value)
 
 
-def no_engine(lane):
-    return 'a dockerd runs' if engines(lane) else ''
+def host(name):
+    lane = livelib.Lane(name)
+    lane.flavour = 'units'
+    return lane
+
+
+def flavours():
+    return ('units',)
+
+
+def use(lane, flavour='units'):
+    """From anywhere to: the package's units, no engine."""
+    reset(lane)
+    lane.flavour = flavour
+
+
+def manage(lane, verb):
+    """Through the manager's own tool."""
+    lane.sh('systemctl %s %s' % (verb, MANAGED), timeout=60)
+
+
+def identity(lane):
+    """What may not change where nothing is done: the engines, the socket, the manager's words."""
+    return engines(lane), lane.out('stat -c %%i %s 2>&1' % SOCK), active(lane)
+
+
+def is_at_boot(lane):
+    return lane.out('systemctl is-enabled ' + MANAGED).split() == ['enabled', 'enabled']
 
 
 # --- running, stopped, armed ---------------------------------------------------------------------------------------------
 
 def bring_running(lane):
     reset(lane)
-    lane.sh('systemctl start ' + MANAGED)
+    manage(lane, 'start')
     lane.wait(ANSWERS)
 
 
 def proof_running(lane):
-    return wanted(show(lane), ActiveState='active', SubState='running') or ('' if lane.ok(ANSWERS) else 'the API does not answer')
+    return wanted(show(lane), ActiveState='active', SubState='running') or answers(lane)
 
 
 def bring_stopped(lane):
     bring_running(lane)
-    lane.sh('systemctl stop ' + MANAGED)
+    manage(lane, 'stop')
 
 
 def proof_stopped(lane):
@@ -138,7 +163,7 @@ def proof_failed_killed(lane):
 
 def bring_failed_between(lane):
     bring_running(lane)
-    drop_in(lane, 'Restart=always', 'RestartSec=30')
+    drop_in(lane, 'Restart=always', 'RestartSec=15')
     lane.sh('systemctl kill -s KILL docker.service')
     lane.wait(is_sub('auto-restart'), 10)
 
@@ -155,8 +180,7 @@ def bring_hung(lane):
 
 
 def proof_hung(lane):
-    state = lane.out("sed 's/.*) //' /proc/$(systemctl show -P MainPID docker.service)/stat | cut -c1")
-    return wanted(show(lane), ActiveState='active', SubState='running') or ('' if state == 'T' else 'process state ' + state)
+    return wanted(show(lane), ActiveState='active', SubState='running') or is_stopped_by_a_signal(lane)
 
 
 def bring_degraded(lane):
@@ -165,14 +189,7 @@ def bring_degraded(lane):
 
 
 def proof_degraded(lane):
-    return (wanted(show(lane), ActiveState='active', SubState='running') or ('' if len(engines(lane)) == 1 else 'no dockerd')
-            or ('the path is there' if lane.ok('test -e ' + SOCK) else ''))
-
-
-def by_hand(lane, *options):
-    """An engine that no manager knows; its first option is -H unless others are given."""
-    words = ' '.join(options) or '-H unix:///var/run/docker.sock'
-    lane.sh('setsid dockerd %s >/var/log/by-hand.log 2>&1 </dev/null &' % words)
+    return wanted(show(lane), ActiveState='active', SubState='running') or one_engine(lane) or has_no_path(lane)
 
 
 def bring_unmanaged(lane):
@@ -183,15 +200,16 @@ def bring_unmanaged(lane):
 
 def proof_unmanaged(lane):
     return (wanted(show(lane), ActiveState='inactive', MainPID='0') or wanted(show(lane, 'docker.socket'), ActiveState='inactive')
-            or ('' if len(engines(lane)) == 1 and lane.ok(ANSWERS) else 'no engine by hand answers'))
+            or one_engine(lane) or answers(lane))
 
 
 # --- on the way ----------------------------------------------------------------------------------------------------------
 
 def bring_starting(lane):
     reset(lane)
-    drop_in(lane, SLOW_START % 30)
-    lane.sh('systemctl start --no-block docker.service')
+    hold(lane)
+    drop_in(lane, 'ExecStartPre=' + HELD)
+    lane.sh('systemctl start --no-block ' + MANAGED)
     lane.wait(is_sub('start-pre'), 10)
 
 
@@ -199,35 +217,34 @@ def proof_starting(lane):
     return wanted(show(lane), ActiveState='activating', SubState='start-pre') or no_engine(lane)
 
 
-def bring_stopping(lane):
-    bring_running(lane)
-    drop_in(lane, 'ExecStopPost=/bin/sleep 30')
-    lane.sh('systemctl stop --no-block ' + MANAGED)
-    lane.wait(is_sub('stop-post'), 10)
+def bring_stopping_at(setting, sub):
+    def bring(lane):
+        bring_running(lane)
+        hold(lane)
+        drop_in(lane, setting + HELD)
+        lane.sh('systemctl stop --no-block ' + MANAGED)
+        lane.wait(is_sub(sub), 10)
+    return bring
+
+
+bring_stopping, bring_stopping_up = bring_stopping_at('ExecStopPost=', 'stop-post'), bring_stopping_at('ExecStop=', 'stop')
+bring_slow_to_stop = bring_stopping_up
 
 
 def proof_stopping(lane):
     return wanted(show(lane), ActiveState='deactivating', SubState='stop-post') or no_engine(lane)
 
 
-def bring_stopping_up(lane):
-    bring_running(lane)
-    drop_in(lane, 'ExecStop=/bin/sleep 30')
-    lane.sh('systemctl stop --no-block docker.service')
-    lane.wait(is_sub('stop'), 10)
-
-
 def proof_stopping_up(lane):
-    return (wanted(show(lane), ActiveState='deactivating', SubState='stop')
-            or ('' if lane.ok(ANSWERS) else 'the engine answers no longer'))
+    return wanted(show(lane), ActiveState='deactivating', SubState='stop') or answers(lane)
 
 
-# --- not installed -------------------------------------------------------------------------------------------------------
+# --- not installed, masked -----------------------------------------------------------------------------------------------
 
 def bring_not_installed(lane):
     reset(lane)
-    lane.sh('for f in %s; do [ -e $f ] || continue; mkdir -p /root/away$(dirname $f); cp -a $f /root/away$f; rm $f; done; systemctl daemon-reload'
-            % ' '.join(INSTALLED))
+    put_away(lane, *INSTALLED)
+    lane.sh('systemctl daemon-reload')
 
 
 def proof_not_installed(lane):
@@ -235,18 +252,42 @@ def proof_not_installed(lane):
             or ('a program is there' if lane.ok('command -v dockerd || command -v docker') else ''))
 
 
+def bring_masked(lane):
+    bring_stopped(lane)
+    lane.sh('systemctl mask -q docker.service')
+
+
+def proof_masked(lane):
+    return wanted(show(lane), LoadState='masked', ActiveState='inactive') or no_engine(lane)
+
+
+def bring_masked_up(lane):
+    bring_running(lane)
+    lane.sh('systemctl mask -q docker.service')
+
+
+def proof_masked_up(lane):
+    return wanted(show(lane), LoadState='masked', ActiveState='active') or answers(lane)
+
+
 STATES = {
-    'running': ('running', bring_running, proof_running),
-    'stopped': ('stopped', bring_stopped, proof_stopped),
-    'armed': ('armed', bring_armed, proof_armed),
-    'failed': ('failed', bring_failed, proof_failed),
-    'failed by a signal': ('failed', bring_failed_killed, proof_failed_killed),
-    'failed between two tries': ('failed', bring_failed_between, proof_failed_between),
-    'hung': ('hung', bring_hung, proof_hung),
-    'degraded': ('degraded', bring_degraded, proof_degraded),
-    'unmanaged': ('unmanaged', bring_unmanaged, proof_unmanaged),
-    'starting': ('starting', bring_starting, proof_starting),
-    'stopping': ('stopping', bring_stopping, proof_stopping),
-    'stopping, the engine still answers': ('stopping', bring_stopping_up, proof_stopping_up),
-    'not-installed': ('not-installed', bring_not_installed, proof_not_installed),
+    'running': State('running', bring_running, proof_running),
+    'stopped': State('stopped', bring_stopped, proof_stopped),
+    'armed': State('armed', bring_armed, proof_armed),
+    'failed by its configuration': State('failed', bring_failed, proof_failed),
+    'failed by kill -9': State('failed', bring_failed_killed, proof_failed_killed),
+    'failed between two tries': State('failed', bring_failed_between, proof_failed_between),
+    'hung': State('hung', bring_hung, proof_hung),
+    'degraded': State('degraded', bring_degraded, proof_degraded),
+    'unmanaged': State('unmanaged', bring_unmanaged, proof_unmanaged),
+    'starting, no engine yet': State('starting', bring_starting, proof_starting, release),
+    'stopping, no engine any more': State('stopping', bring_stopping, proof_stopping, release),
+    'stopping, the engine still answers': State('stopping', bring_stopping_up, proof_stopping_up, release),
+    'not-installed': State('not-installed', bring_not_installed, proof_not_installed),
+    'masked': State('stopped', bring_masked, proof_masked),
+    'masked, running': State('running', bring_masked_up, proof_masked_up),
 }
+
+
+def states(_lane):
+    return STATES

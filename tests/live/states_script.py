@@ -1,27 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each state of an engine under an init script, brought about for real, and the proof by other tools that it is so.
 
-states(lane): name -> (state, bring, proof), of the script that use() has put there: Debian's own ('lsb'), and under OpenRC one of its own kind, with
-start-stop-daemon ('openrc-run') or under supervise-daemon ('supervised'). A proof returns '' or what was seen instead.
+states(lane): name -> State (the same shape as in states.py), of the script that use() has put there: Debian's own ('lsb'), and under OpenRC one of its own kind, with
+start-stop-daemon ('openrc-run') or under supervise-daemon ('supervised').
 """
 import livelib
+from states_common import (ANSWERS, CODES, DAEMON_JSON, HOLD, OTHER_SOCK, PROGRAMS, SOCK, State, answers, by_hand, daemon_json, engines,  # noqa: F401
+                           has_no_path, hold, is_stopped_by_a_signal, no_engine, one_engine, put_away, put_program, release, second_engine, silent)
 
 SCRIPT = '/etc/init.d/docker'
 KEPT = '/root/docker.lsb'
 LOG = '/var/log/docker.log'
-DAEMON_JSON = '/etc/docker/daemon.json'
-SOCK = '/run/docker.sock'
 PID_FILES = ('/run/docker-ssd.pid', '/run/docker.pid')
-ANSWERS = 'curl -sf -m 3 --unix-socket %s http://d/_ping >/dev/null' % SOCK
-SILENT = 28  # curl's exit code for a deadline that passed
-INSTALLED = (SCRIPT, '/usr/sbin/dockerd', '/usr/bin/docker', '/usr/sbin/docker-init', '/usr/bin/docker-init', '/usr/sbin/docker-proxy', '/usr/bin/docker-proxy')
-CODES = {'running': 0, 'starting': 151, 'stopping': 152, 'stopped': 3, 'failed': 1, 'hung': 153, 'degraded': 154, 'unmanaged': 155, 'not-installed': 5,
-         'unknown': 4}
+INSTALLED = (SCRIPT, *PROGRAMS)
+BED = livelib.init()
+SERVICE = 'docker'
+SOCKET_UNIT = None
 FLAVOURS = {'sysv': ('lsb',), 'openrc': ('lsb', 'openrc-run', 'supervised')}
 # An engine waits for its containerd for a minute, and listens meanwhile without a word.
 LATE = '/run/late/containerd.sock'
 WAITS_FOR_CONTAINERD = '--containerd ' + LATE
-HOLD = '/run/hold'
 KILLS_AFTER_S = {'lsb': 10, 'openrc-run': 3, 'supervised': 3}
 
 # A start or a stop is held for as long as the fifo is there and nobody writes into it.
@@ -87,17 +85,9 @@ def use(lane, flavour='lsb'):
         put_script(lane, OPENRC_RUN % KINDS[flavour])
 
 
-def service(lane, verb):
-    return ('service docker %s' if livelib.init() == 'sysv' else 'rc-service docker %s') % verb
-
-
 def says(lane):
     """The exit code of the script's status."""
     return lane.sh(SCRIPT + ' status').code
-
-
-def engines(lane):
-    return lane.out('pgrep -x dockerd').split()
 
 
 def pid_files(lane):
@@ -115,42 +105,45 @@ def options(lane, text, *more):
     lane.write(path, '\n'.join(['DOCKER_OPTS="%s"' % text, *more, '']))
 
 
-def hold(lane):
-    lane.sh('mkfifo ' + HOLD)
-
-
-def release(lane):
-    lane.sh('exec 3<>%s; rm %s; echo >&3' % (HOLD, HOLD))
-
-
 def wanted(lane, *codes):
     seen = says(lane)
     return '' if seen in codes else 'the script says %s, not %s' % (seen, codes)
 
 
-def no_engine(lane):
-    return 'a dockerd runs' if engines(lane) else ''
+def service(lane, verb):
+    """The manager's own words for it."""
+    return ('service docker %s' if livelib.init() == 'sysv' else 'rc-service docker %s') % verb
 
 
-def one_engine(lane):
-    return '' if len(engines(lane)) == 1 else 'not one dockerd'
+def manage(lane, verb):
+    lane.sh(service(lane, verb), timeout=60)
+
+
+def identity(lane):
+    """What may not change where nothing is done: the engines, the socket, the pid files."""
+    return engines(lane), lane.out('stat -c %%i %s 2>&1' % SOCK), pid_files(lane)
+
+
+def is_at_boot(lane):
+    """Is there a link that starts the script at boot?"""
+    return lane.ok({'sysv': 'ls /etc/rc2.d/S??docker', 'openrc': 'ls /etc/runlevels/default/docker'}[livelib.init()])
 
 
 # --- running, stopped ----------------------------------------------------------------------------------------------------
 
 def bring_running(lane):
     reset(lane)
-    lane.sh(service(lane, 'start'))
+    manage(lane, 'start')
     lane.wait(ANSWERS)
 
 
 def proof_running(lane):
-    return wanted(lane, 0) or one_engine(lane) or ('' if lane.ok(ANSWERS) else 'the API does not answer')
+    return wanted(lane, 0) or one_engine(lane) or answers(lane)
 
 
 def bring_stopped(lane):
     bring_running(lane)
-    lane.sh(service(lane, 'stop'))
+    manage(lane, 'stop')
     lane.wait('! pgrep -x dockerd')
 
 
@@ -164,7 +157,7 @@ def bring_failed_killed(lane):
     reset(lane)
     if lane.flavour == 'supervised':  # it starts a killed engine again, after a while
         options(lane, '', 'RESPAWN_DELAY=300')
-    lane.sh(service(lane, 'start'))
+    manage(lane, 'start')
     lane.wait(ANSWERS)
     lane.sh('pkill -9 -x dockerd')
     lane.wait('! pgrep -x dockerd')
@@ -178,14 +171,14 @@ def proof_failed_killed(lane):
 def bring_failed_option(lane):
     reset(lane)
     options(lane, '--no-such-option')
-    lane.claimed = lane.sh(service(lane, 'start')).code
+    manage(lane, 'start')
     lane.wait('grep -q no-such-option ' + LOG)
     lane.wait('! pgrep -x dockerd && ! pgrep -x supervise-daemo')
 
 
 def proof_failed_option(lane):
-    if lane.claimed or not lane.ok('grep -q "unknown flag: --no-such-option" ' + LOG):
-        return 'start exits %s, and the log ends with %s' % (lane.claimed, lane.out('tail -n 1 ' + LOG))
+    if not lane.ok('grep -q "unknown flag: --no-such-option" ' + LOG):
+        return 'the log ends with ' + lane.out('tail -n 1 ' + LOG)
     if lane.flavour == 'supervised' and 'failed' not in lane.out('rc-status --servicelist | grep docker'):
         return 'OpenRC does not hold it for failed'
     return no_engine(lane)
@@ -198,14 +191,8 @@ def bring_hung(lane):
     lane.sh('pkill -STOP -x dockerd')
 
 
-def silent(lane):
-    code = lane.run('curl', '-s', '-m', '1', '--unix-socket', SOCK, 'http://d/_ping').code
-    return '' if code == SILENT else 'curl exits %s, not %s' % (code, SILENT)
-
-
 def proof_hung(lane):
-    state = lane.out("sed 's/.*) //' /proc/$(pgrep -x dockerd)/stat | cut -c1")
-    return wanted(lane, 0) or ('' if state == 'T' else 'process state ' + state) or silent(lane)
+    return wanted(lane, 0) or is_stopped_by_a_signal(lane) or silent(lane)
 
 
 def bring_degraded(lane):
@@ -214,12 +201,7 @@ def bring_degraded(lane):
 
 
 def proof_degraded(lane):
-    return wanted(lane, 0) or one_engine(lane) or ('the path is there' if lane.ok('test -e ' + SOCK) else '')
-
-
-def by_hand(lane):
-    """An engine that no script knows."""
-    lane.sh('setsid dockerd -H unix:///var/run/docker.sock >/var/log/by-hand.log 2>&1 </dev/null &')
+    return wanted(lane, 0) or one_engine(lane) or has_no_path(lane)
 
 
 def bring_unmanaged(lane):
@@ -229,7 +211,7 @@ def bring_unmanaged(lane):
 
 
 def proof_unmanaged(lane):
-    return wanted(lane, 3) or one_engine(lane) or ('' if lane.ok(ANSWERS) else 'it does not answer')
+    return wanted(lane, 3) or one_engine(lane) or answers(lane)
 
 
 # --- on the way ----------------------------------------------------------------------------------------------------------
@@ -238,7 +220,7 @@ def bring_starting(lane):
     """A young engine that listens and is silent, until let_start() or a minute has passed."""
     reset(lane)
     options(lane, WAITS_FOR_CONTAINERD)
-    lane.sh(service(lane, 'start'))
+    manage(lane, 'start')
     lane.wait('[ -s /run/docker.pid ] && [ -S %s ]' % SOCK)
 
 
@@ -271,14 +253,14 @@ def bring_stopping_held(lane):
 
 
 def proof_stopping_held(lane):
-    return wanted(lane, 4) or one_engine(lane) or ('' if lane.ok(ANSWERS) else 'the engine answers no longer')
+    return wanted(lane, 4) or one_engine(lane) or answers(lane)
 
 
 # --- not installed -------------------------------------------------------------------------------------------------------
 
 def bring_not_installed(lane):
     reset(lane)
-    lane.sh('for f in %s; do [ -e $f ] || continue; mkdir -p /root/away$(dirname $f); cp -a $f /root/away$f; rm $f; done' % ' '.join(INSTALLED))
+    put_away(lane, *INSTALLED)
 
 
 def proof_not_installed(lane):
@@ -286,21 +268,22 @@ def proof_not_installed(lane):
 
 
 STATES = {
-    'running': ('running', bring_running, proof_running),
-    'stopped': ('stopped', bring_stopped, proof_stopped),
-    'failed by kill -9': ('failed', bring_failed_killed, proof_failed_killed),
-    'failed by a bad option': ('failed', bring_failed_option, proof_failed_option),
-    'hung': ('hung', bring_hung, proof_hung),
-    'degraded': ('degraded', bring_degraded, proof_degraded),
-    'unmanaged': ('unmanaged', bring_unmanaged, proof_unmanaged),
-    'starting': ('starting', bring_starting, proof_starting),
-    'not-installed': ('not-installed', bring_not_installed, proof_not_installed),
+    'running': State('running', bring_running, proof_running),
+    'stopped': State('stopped', bring_stopped, proof_stopped),
+    'failed by its configuration': State('failed', bring_failed_option, proof_failed_option),
+    'failed by kill -9': State('failed', bring_failed_killed, proof_failed_killed),
+    'hung': State('hung', bring_hung, proof_hung),
+    'degraded': State('degraded', bring_degraded, proof_degraded),
+    'unmanaged': State('unmanaged', bring_unmanaged, proof_unmanaged),
+    'starting, the engine is silent': State('starting', bring_starting, proof_starting, let_start),
+    'not-installed': State('not-installed', bring_not_installed, proof_not_installed),
 }
 # OpenRC knows of its own scripts that they are on the way.
 HELD = {
-    'starting, held before the engine': ('starting', bring_starting_held, proof_starting_held),
-    'stopping, the engine still answers': ('stopping', bring_stopping_held, proof_stopping_held),
+    'starting, no engine yet': State('starting', bring_starting_held, proof_starting_held, release),
+    'stopping, the engine still answers': State('stopping', bring_stopping_held, proof_stopping_held, release),
 }
+bring_slow_to_stop = bring_hung  # the script waits before it kills
 
 
 def states(lane):

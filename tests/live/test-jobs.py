@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 # suites: bookworm
-"""Verbs that meet each other, Ctrl-C, the right to act, and containers that a stop takes along."""
+"""A start whose job is taken away, Ctrl-C, a right that polkit grants, and containers that a stop takes along."""
 import livelib
 import states
 
@@ -40,21 +40,6 @@ def interrupted(tap, lane):
     tap.check(wait.returncode == 130, 'wait: 130', out)
 
 
-def two_at_once(tap, lane):
-    states.reset(lane)
-    for verb, state in (('start', 'running'), ('stop', 'stopped'), ('restart', 'running')):
-        both = [lane.spawn('enginectl', verb, '--json') for _ in range(2)]
-        texts = [one.communicate(timeout=60) for one in both]
-        codes = [one.returncode for one in both]
-        if verb == 'restart':  # the one's stop may replace the other's start
-            tap.check(set(codes) <= {0, 1} and 0 in codes, 'two restarts: %s' % codes, texts)
-        else:
-            tap.equal(codes, [0, 0], 'two of %s' % verb, texts)
-        seen = lane.ectl('status', '--json')
-        tap.equal(seen.get('state'), state, 'two of %s end in %s' % (verb, state), seen)
-        lane.sh('systemctl reset-failed ' + states.MANAGED)
-
-
 def replaced(tap, lane):
     """A stop takes a start's job away, and the start says so."""
     states.reset(lane)
@@ -66,19 +51,6 @@ def replaced(tap, lane):
     tap.equal((stop.code, stop.get('after.state')), (0, 'stopped'), 'stop wins', stop)
     tap.check(start.returncode == 1 and '"error"' in out, 'start ends with 1', out)
     tap.equal((states.active(lane)[0], states.engines(lane)), ('inactive', []), 'nothing runs')
-
-
-def not_permitted(tap, lane):
-    states.bring_stopped(lane)
-    for verb in ('start', 'restart', 'disable', 'enable'):
-        lane.sh('systemctl %s -q docker.service' % ('disable' if verb == 'enable' else 'enable'))
-        was = states.show(lane)
-        seen = lane.ectl(verb, '--json', user=65534)
-        tap.check(seen.code == 4 and seen.get('error.code') == 4 and 'sudo' in (seen.get('error.hint') or ''), verb + ' without the right: 4', seen)
-        tap.equal(states.show(lane), was, verb + ' changed nothing')
-    states.bring_running(lane)
-    seen = lane.ectl('stop', '--json', user=65534)
-    tap.check(seen.code == 4 and states.engines(lane), 'stop without the right: 4', seen)
 
 
 def permitted_by_polkit(tap, lane):
@@ -136,4 +108,4 @@ def streams(tap, lane):
     tap.check(seen.out.strip() in ('0', '141') and not seen.err, 'a reader that leaves', seen)
 
 
-livelib.run('jobs', [interrupted, two_at_once, replaced, not_permitted, permitted_by_polkit, stop_with_containers, live_restore, a_long_stop, streams])
+livelib.run('jobs', [interrupted, replaced, permitted_by_polkit, stop_with_containers, live_restore, a_long_stop, streams])

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 # suites: bookworm trixie sid
-"""The main job: start, stop, restart, reload, wait, logs, and that a dry run changes nothing."""
+"""The main job: start, stop, wait, logs, and that a dry run changes nothing."""
 import livelib
 import states
 
@@ -27,69 +27,11 @@ def stop_and_start(tap, lane):
     client = lane.run('docker', 'ps')
     tap.check(client.code != 0, 'docker ps does not find an engine', client)
     tap.equal((states.active(lane), states.engines(lane)), (('inactive', 'inactive'), []), 'docker ps does not bring it back')
-    did(tap, lane, 'stop again', 'stop', changed=False, before='stopped', after='stopped')
     seen = lane.sh('enginectl start || exit 90; ' + ANSWERS_NOW, timeout=60)
     tap.equal((seen.code, seen.out[-2:]), (0, 'OK'), 'when start returns, the API answers', seen)
     tap.equal(states.active(lane), ('active', 'active'), 'start: both units are up')
-    did(tap, lane, 'start again', 'start', changed=False, before='running', after='running')
     did(tap, lane, 'stop --keep-socket', 'stop', '--keep-socket', changed=True, before='running', after='armed')
     tap.equal((states.active(lane), states.engines(lane)), (('inactive', 'active'), []), 'stop --keep-socket leaves it armed')
-    did(tap, lane, 'start when armed', 'start', changed=True, before='armed', after='running')
-    did(tap, lane, 'stop --keep-socket again', 'stop', '--keep-socket', changed=True)
-    did(tap, lane, 'stop when armed', 'stop', changed=True, before='armed', after='stopped')
-    tap.equal(states.active(lane), ('inactive', 'inactive'), 'stop when armed stops the socket')
-
-
-def restart(tap, lane):
-    states.bring_running(lane)
-    old = states.show(lane)['MainPID']
-    did(tap, lane, 'restart', 'restart', changed=True, before='running', after='running')
-    tap.check(states.show(lane)['MainPID'] not in (old, '0') and lane.ok(ANSWERS_NOW), 'a new engine answers')
-    tap.equal(states.active(lane), ('active', 'active'), 'the socket unit is up again')
-    lane.sh('systemctl stop ' + states.MANAGED)
-    did(tap, lane, 'restart what is stopped', 'restart', changed=True, before='stopped', after='running')
-    tap.check(lane.ok(ANSWERS_NOW), 'it answers')
-
-
-def reload(tap, lane):
-    states.bring_running(lane)
-    pid = states.show(lane)['MainPID']
-    states.daemon_json(lane, '{"debug": true, "data-root": "/var/lib/elsewhere"}')
-    seen = lane.ectl('reload')
-    tap.equal(seen.code, 0, 'reload', seen)
-    tap.equal(lane.out("docker info -f '{{.Debug}}'"), 'true', 'the engine has taken the change up')
-    tap.equal(states.show(lane)['MainPID'], pid, 'it is the same engine')
-    tap.check('data-root' in seen.text, 'says which key needs a restart', seen)
-    states.daemon_json(lane, BROKEN)
-    seen = lane.ectl('reload', '--json')
-    tap.check(seen.code == 6 and seen.get('error.code') == 6, 'a broken daemon.json is refused with 6', seen)
-    tap.check(lane.ok(ANSWERS_NOW) and states.show(lane)['MainPID'] == pid, 'the engine goes on with what it had')
-    states.reset(lane)
-    seen = lane.ectl('reload', '--json')
-    tap.check(seen.code == 7 and seen.get('error.code') == 7, 'nothing to reload: 7', seen)
-
-
-def broken_start(tap, lane):
-    states.reset(lane)
-    states.daemon_json(lane, BROKEN)
-    seen = lane.ectl('start', timeout=60)
-    tap.equal(seen.code, 6, 'a broken daemon.json ends start with 6', seen)
-    tap.check('unable to configure the Docker daemon' in seen.text or 'invalid character' in seen.text, 'it prints the engine\'s own line', seen)
-    lane.sh('rm ' + states.DAEMON_JSON)
-    did(tap, lane, 'repaired', 'start', changed=True, after='running', before='failed')
-    states.reset(lane)
-    states.daemon_json(lane, BROKEN)
-    seen = lane.ectl('start', '--json', timeout=60)
-    tap.check(seen.code == 6 and seen.get('error.code') == 6 and seen.get('after.state') in ('failed', 'armed', 'stopped', 'starting'),
-              'as JSON: what was reached and the error', seen)
-    states.reset(lane)
-
-
-def killed(tap, lane):
-    """After a kill -9 that the manager did not answer with a new start."""
-    states.bring_failed_killed(lane)
-    did(tap, lane, 'start', 'start', changed=True, before='failed', after='running')
-    tap.check(lane.ok(ANSWERS_NOW), 'it answers')
 
 
 def old_failures(tap, lane):
@@ -204,4 +146,4 @@ def probe(tap, lane):
     tap.equal([(e['kind'], e['listening'], e['mode'], e['group'], e['answers']) for e in ends], [('socket', True, '0660', 'docker', True)], 'the socket', seen)
 
 
-livelib.run('lifecycle', [stop_and_start, restart, reload, broken_start, killed, old_failures, start_no_wait, names, wait, logs, dry_run, ping_and_version, probe])
+livelib.run('lifecycle', [stop_and_start, old_failures, start_no_wait, names, wait, logs, dry_run, ping_and_version, probe])

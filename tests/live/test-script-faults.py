@@ -7,8 +7,6 @@ import json
 import livelib
 import states_script as states
 
-BROKEN = '{"debug": true,}'
-NOBODY = 65534
 MOST_SAID = 64 * 1024
 # OpenRC takes a script for an LSB one by this head.
 LSB = '''#!/bin/sh
@@ -55,31 +53,6 @@ def refused(tap, lane, name, codes, *words, **how):
     tap.check(seen.code in codes and seen.get('error.code') == seen.code and seen.get('error.message') and len(seen.text) < MOST_SAID,
               '%s: %s exits %s' % (name, words[0], ' or '.join(map(str, codes))), seen)
     return seen
-
-
-# --- a start that dies ---------------------------------------------------------------------------------------------------
-
-def dies(tap, lane, name, said, finding):
-    seen = lane.ectl('start', timeout=60)
-    tap.check(seen.code == 6 and said in seen.text, name + ': start exits 6 and prints the engine\'s own line', seen)
-    seen = lane.ectl('start', '--json', timeout=60)
-    tap.equal((seen.code, seen.get('error.code'), seen.get('error.finding')), (6, 6, finding), name + ': as JSON, with the finding', seen)
-    tap.equal((seen.get('after.state'), states.engines(lane)), ('failed', []), name + ': it ends in failed', seen)
-    told(tap, lane, name, 'failed')
-
-
-def start_that_dies(tap, lane):
-    for flavour in states.flavours():
-        states.use(lane, flavour)
-        states.options(lane, '--no-such-option')
-        dies(tap, lane, flavour + ', bad option', 'unknown flag: --no-such-option', 'unknown-flag')
-        states.reset(lane)
-        lane.write(states.DAEMON_JSON, BROKEN)
-        dies(tap, lane, flavour + ', broken daemon.json', 'invalid character', 'daemon-json-syntax')
-        lane.sh('rm ' + states.DAEMON_JSON)
-        seen = lane.ectl('start', '--json', timeout=60)
-        tap.equal((seen.code, seen.get('changed'), lane.ok(states.ANSWERS)), (0, True, True), flavour + ': repaired, it starts', seen)
-    states.use(lane)
 
 
 # --- the script ----------------------------------------------------------------------------------------------------------
@@ -290,68 +263,7 @@ def log_rotated(tap, lane):
     states.reset(lane)
 
 
-# --- rights, reload, two at once -----------------------------------------------------------------------------------------
-
-def not_root(tap, lane):
-    for flavour in states.flavours():
-        states.use(lane, flavour)
-        states.bring_running(lane)
-        pid = states.engines(lane)
-        told(tap, lane, flavour + ', another user', 'running', user=NOBODY)
-        for verb in ('stop', 'restart', 'reload', 'disable'):
-            refused(tap, lane, flavour + ', another user', (4,), verb, user=NOBODY)
-        tap.equal((states.engines(lane), lane.ok(states.ANSWERS)), (pid, True), flavour + ', another user: the engine is as it was')
-        lane.sh(states.service(lane, 'stop'))
-        refused(tap, lane, flavour + ', another user', (4,), 'start', user=NOBODY)
-        tap.equal(states.engines(lane), [], flavour + ', another user: nothing starts')
-    states.use(lane)
-
-
-def reload(tap, lane):
-    """SIGHUP, also where the script has no word for it, as Debian's."""
-    for flavour in states.flavours():
-        states.use(lane, flavour)
-        states.bring_running(lane)
-        pid = states.engines(lane)
-        lane.write(states.DAEMON_JSON, '{"debug": true}')
-        seen = lane.ectl('reload', '--json')
-        tap.equal((seen.code, seen.get('changed')), (0, True), flavour + ': reload', seen)
-        tap.equal((lane.out("docker info -f '{{.Debug}}' 2>/dev/null"), states.engines(lane)), ('true', pid), flavour + ': the same engine took it up')
-        lane.write(states.DAEMON_JSON, BROKEN)
-        seen = refused(tap, lane, flavour + ', broken daemon.json', (6,), 'reload')
-        tap.check(lane.ok(states.ANSWERS) and states.engines(lane) == pid, flavour + ', broken daemon.json: the same engine goes on')
-        states.bring_stopped(lane)
-        refused(tap, lane, flavour + ', stopped', (7,), 'reload')
-        states.bring_failed_killed(lane)
-        refused(tap, lane, flavour + ', failed', (7,), 'reload')
-    states.use(lane)
-    states.bring_unmanaged(lane)
-    refused(tap, lane, 'unmanaged', (1,), 'reload')
-    states.reset(lane)
-
-
-def both(lane, *verbs):
-    going = [lane.spawn('enginectl', verb, '--json') for verb in verbs]
-    outs = [process.communicate(timeout=90) for process in going]
-    return [process.returncode for process in going], outs
-
-
-def two_at_once(tap, lane):
-    for flavour in states.flavours():
-        states.use(lane, flavour)
-        codes, outs = both(lane, 'start', 'start')
-        tap.equal(codes, [0, 0], flavour + ': two starts both end well', outs)
-        tap.check(lane.ok(states.ANSWERS) and len(states.engines(lane)) == 1, flavour + ': two starts make one engine')
-        told(tap, lane, flavour + ', after two starts', 'running')
-        codes, outs = both(lane, 'stop', 'stop')
-        tap.equal((codes, states.engines(lane)), ([0, 0], []), flavour + ': two stops both end well', outs)
-        told(tap, lane, flavour + ', after two stops', 'stopped')
-        states.bring_running(lane)
-        codes, outs = both(lane, 'stop', 'start')
-        tap.check(codes[0] in (0, 1) and codes[1] in (0, 1), flavour + ': a stop and a start both end', '%s %s' % (codes, outs))
-        told(tap, lane, flavour + ', after a stop and a start', 'running' if states.engines(lane) else 'stopped')
-    states.use(lane)
-
+# --- rights, two at once -----------------------------------------------------------------------------------------
 
 # --- containers ----------------------------------------------------------------------------------------------------------
 
@@ -408,6 +320,21 @@ def on_the_way_down(tap, lane):
     states.use(lane)
 
 
-livelib.run('script-faults', [start_that_dies, script_missing, script_not_executable, script_does_nothing, script_hangs, script_floods, script_leaves_a_child,
-                              pid_file_alone, pid_file_beside_an_engine, stale_pid_file, reused_pid, log_file, log_rotated, not_root, reload, two_at_once,
-                              slow_container, on_the_way_down], make=states.host)
+# --- a supervisor -------------------------------------------------------------------------------------------------------
+
+def nobody_starts_it_again(tap, lane):
+    """A supervisor between two tries: a stop means that there are no further ones."""
+    if 'supervised' not in states.flavours():
+        return tap.skip('stop between two tries', 'sysvinit has no supervisor for a script')
+    states.use(lane, 'supervised')
+    states.bring_failed_killed(lane)
+    tap.check(lane.ok('pgrep -x supervise-daemo'), 'the supervisor waits for its next try')
+    seen = lane.ectl('stop', '--json', timeout=60)
+    tap.equal(seen.code, 0, 'stop', seen)
+    tap.check(not lane.ok('pgrep -x supervise-daemo'), 'the supervisor is gone', lane.out('pgrep -ax supervise-daemo; rc-status --servicelist'))
+    states.use(lane)
+
+
+livelib.run('script-faults', [script_missing, script_not_executable, script_does_nothing, script_hangs, script_floods, script_leaves_a_child,
+                              pid_file_alone, pid_file_beside_an_engine, stale_pid_file, reused_pid, log_file, log_rotated, slow_container, on_the_way_down,
+                              nobody_starts_it_again], make=states.host)

@@ -114,5 +114,38 @@ def forced_stop(tap, lane):
     tap.equal((seen.code, seen.get('after.state'), states.active(lane)), (0, 'stopped', ('inactive', 'inactive')), 'stop --force leaves both units stopped', seen)
 
 
-livelib.run('units', [simple_type_dies, masked_socket_listens, bad_setting, restart_brings_socket_back, reload_refused, foreign_and_ill, socket_cannot_listen, program_missing,
-                      forced_stop])
+def acted(tap, lane, verb, after):
+    seen = lane.ectl(verb, '--json', timeout=90)
+    tap.equal((seen.code, seen.get('changed'), seen.get('after.state')), (0, True, after), '%s ends in %s' % (verb, after), seen)
+
+
+def start_limit(tap, lane):
+    """A manager that refuses further starts is told to forget."""
+    states.reset(lane)
+    lane.sh('for i in 1 2 3 4; do systemctl start docker.service; systemctl stop %s; done' % states.MANAGED, timeout=60)
+    tap.equal(states.show(lane)['Result'], 'start-limit-hit', 'the limit is hit')
+    seen = lane.ectl('status', '--json')
+    tap.equal((seen.get('state'), seen.get('service.result')), ('failed', 'start-limit-hit'), 'status says so', seen)
+    acted(tap, lane, 'start', 'running')
+    tap.check(lane.ok(states.ANSWERS), 'it answers')
+
+
+def service_without_socket(tap, lane):
+    """A masked socket unit: the service only, and it is said."""
+    states.reset(lane)
+    lane.sh('systemctl mask -q docker.socket')
+    states.drop_in(lane, 'ExecStart=', 'ExecStart=/usr/sbin/dockerd -H unix:///run/docker.sock')
+    lane.sh('sed "/docker.socket/d" /lib/systemd/system/docker.service > /etc/systemd/system/docker.service; systemctl daemon-reload')
+    acted(tap, lane, 'start', 'running')
+    tap.check(lane.ok(states.ANSWERS), 'it answers')
+    seen = lane.ectl('status', '--json')
+    tap.equal(seen.get('state'), 'running', 'status', seen)
+    seen = lane.ectl('disable')
+    tap.check(seen.code == 0 and 'docker.socket' in seen.text and 'mask' in seen.text, 'disable says that the socket unit is masked', seen)
+    tap.equal(lane.ectl('enable').code, 0, 'enable')
+    acted(tap, lane, 'stop', 'stopped')
+    lane.sh('rm /etc/systemd/system/docker.service; systemctl daemon-reload')
+
+
+livelib.run('units', [simple_type_dies, masked_socket_listens, bad_setting, restart_brings_socket_back, reload_refused, foreign_and_ill, socket_cannot_listen, program_missing, forced_stop,
+                      start_limit, service_without_socket])

@@ -126,5 +126,5 @@ main (int argc, char **argv)
     { "desktop/belief", check_belief }, { "desktop/absence", check_absence },     { "desktop/another-service", check_another_service },
     { "desktop/verbs", check_verbs },   { "desktop/no-reload", check_no_reload }, { NULL, NULL }
   };
-  return run_checks (argc, argv, checks);
+  return run_checks (argc, argv, checks, NULL);
 }
