@@ -69,7 +69,7 @@ choose_among_listeners (EctlEngine *engine, const EctlSnapshot *s)
 static EctlEndpoint *
 choose_port (EctlEngine *engine, EctlSnapshot *s)
 {
-  if (ectl_process_is_desktop (s->process))
+  if (s->process == NULL || ectl_process_is_desktop (s->process))
     return NULL;
   s->ports = ectl_ports_of_process (engine->host, s->process->pid, NULL);
   return s->ports != NULL && s->ports->len > 0 ? ectl_endpoint_of_listener (s->ports->pdata[0]) : NULL;
