@@ -8,7 +8,7 @@
 #include "base/i18n.h"
 #include "engine/logs.h"
 
-#define MOST_LINES 200
+#define MOST_LINES 800 /* newer engines follow a flag that they do not know with all that they do, at each try */
 #define LOOK_AGAIN_MS 50
 
 typedef struct {
