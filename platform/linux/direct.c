@@ -144,9 +144,6 @@ start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wa
   g_strv_builder_addv (words, (const char **) head);
   g_strv_builder_addv (words, direct->words != NULL ? (const char **) direct->words : (const char **) standard_words);
   g_auto (GStrv) argv = g_strv_builder_end (words);
-  /* A supervisor between two tries is in the way of a new one. */
-  if (ectl_lock_find_holder (self->host, ECTL_RUN_LOCK) > 0 && !stop (backend, ECTL_UNIT_SERVICE, call, error))
-    return FALSE;
   ectl_initscript_mark_log (self);
   if (!ectl_program_run ((const char *const *) argv, ECTL_PROGRAM_LEAVE, call, &end, error))
     return FALSE;

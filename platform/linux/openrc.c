@@ -232,15 +232,11 @@ start (EctlBackend *backend, EctlUnits units, gboolean reset_failed, gboolean wa
 
   if (!ectl_initscript_may_act (&openrc->script, "start", error))
     return FALSE;
-  const EctlScriptVerb start_verb = { "start", openrc->rc_service, ECTL_BELIEF_ACTIVE, is_busy (openrc) };
-  const EctlScriptVerb stop_verb = { "stop", openrc->rc_service, ECTL_BELIEF_INACTIVE, is_busy (openrc) };
-  /* A supervisor that is about to try again would be in the way, and does not hear a zap. */
-  if (is_supervised (openrc) && !ectl_initscript_change (&openrc->script, &stop_verb, call, error))
-    return FALSE;
+  const EctlScriptVerb verb = { "start", openrc->rc_service, ECTL_BELIEF_ACTIVE, is_busy (openrc) };
   if (reset_failed)
     forget_failure (openrc, call);
   ectl_initscript_mark_log (&openrc->script);
-  return ectl_initscript_change (&openrc->script, &start_verb, call, error);
+  return ectl_initscript_change (&openrc->script, &verb, call, error);
 }
 
 static gboolean

@@ -109,6 +109,9 @@ do_job (EctlRun *run, EctlPlan plan, GError **error)
   gint64 begun = g_get_monotonic_time ();
 
   ectl_call_doing (run->call, _ ("starting %s"), ectl_run_service (run));
+  /* A manager between two tries keeps to its delay whatever it is told to start. */
+  if (run->now.auto_restart && plan == ECTL_PLAN_RESET_THEN_START && !klass->stop (run->engine->backend, ECTL_UNIT_SERVICE, run->call, error))
+    return FALSE;
   if (!klass->start (run->engine->backend, units_to_start (run), plan == ECTL_PLAN_RESET_THEN_START, (run->flags & ECTL_FLAG_NO_WAIT) == 0, run->call, error))
     return FALSE;
   tell_start (run, begun);

@@ -147,5 +147,16 @@ def service_without_socket(tap, lane):
     lane.sh('rm /etc/systemd/system/docker.service; systemctl daemon-reload')
 
 
+def start_does_not_wait_for_the_next_try(tap, lane):
+    """Who starts it by hand wants it now, however long the manager would wait."""
+    states.bring_running(lane)
+    states.drop_in(lane, 'Restart=always', 'RestartSec=300')
+    lane.sh('systemctl kill -s KILL docker.service')
+    lane.wait(states.is_sub('auto-restart'), 10)
+    seen = lane.ectl('start', '--timeout', '30', '--json', timeout=60)
+    tap.equal((seen.code, seen.get('before.state'), seen.get('after.state')), (0, 'failed', 'running'), 'start between two tries', seen)
+    states.reset(lane)
+
+
 livelib.run('units', [simple_type_dies, masked_socket_listens, bad_setting, restart_brings_socket_back, reload_refused, foreign_and_ill, socket_cannot_listen, program_missing, forced_stop,
-                      start_limit, service_without_socket])
+                      start_limit, start_does_not_wait_for_the_next_try, service_without_socket])
