@@ -128,15 +128,17 @@ has_given_way (EctlInitScript *self, const EctlScriptVerb *verb, gboolean *met_a
   return *met_another && !*done && ectl_call_sleep (call, LOOK_EVERY_MS, NULL);
 }
 
-/* An engine that is stopped in its first moments dies before it has learnt to tidy up. Its pid file, newer than the stop, would pass for a failure; an older one is none of
- * this stop's making and stays. */
+/* An engine that is stopped in its first moments dies before it has learnt to tidy up, and one that the script had to kill could not: its pid file would pass for a failure.
+ * One that is older than the stop, and that named no engine when it began, is none of its making and stays. */
 static void
-clear_debris (EctlInitScript *self, gint64 since_us)
+clear_debris (EctlInitScript *self, const EctlProcess *before, gint64 since_us)
 {
   const EctlPidFile file = ectl_pidfile_read (self->host, self->pid_file);
   g_autoptr (EctlProcess) engine = ectl_pidfile_find_engine (self->host, &file);
 
-  if (file.there && engine == NULL && file.written_us >= since_us && !ectl_file_remove (self->host, self->pid_file, NULL))
+  gboolean ours = file.written_us >= since_us || (before != NULL && file.pid == before->pid);
+
+  if (file.there && engine == NULL && ours && !ectl_file_remove (self->host, self->pid_file, NULL))
     g_debug ("%s stays", self->pid_file);
 }
 
@@ -146,6 +148,7 @@ ectl_initscript_change (EctlInitScript *self, const EctlScriptVerb *verb, EctlCa
   g_autoptr (GError) why = NULL;
   gboolean met_another = verb->busy, done = FALSE;
   gint64 begun = ectl_host_now_us (self->host);
+  g_autoptr (EctlProcess) before = verb->wanted == ECTL_BELIEF_INACTIVE ? ectl_initscript_find_engine (self) : NULL;
 
   if (!ectl_initscript_may_act (self, verb->verb, error) || (verb->wanted == ECTL_BELIEF_ACTIVE && !check_own_pid_file (self, error)))
     return FALSE;
@@ -159,7 +162,7 @@ ectl_initscript_change (EctlInitScript *self, const EctlScriptVerb *verb, EctlCa
         break;
     }
   if (done && verb->wanted == ECTL_BELIEF_INACTIVE)
-    clear_debris (self, begun);
+    clear_debris (self, before, begun);
   if (!done)
     g_propagate_error (error, g_steal_pointer (&why));
   return done;
