@@ -7,6 +7,7 @@
 #include "platform/file.h"
 #include "platform/linux/initscript.h"
 #include "platform/linux/pidfile.h"
+#include "platform/supervise.h"
 
 /* Between two looks at a script that is on its way. */
 #define LOOK_EVERY_MS 100
@@ -142,15 +143,35 @@ clear_debris (EctlInitScript *self, const EctlProcess *before, gint64 since_us)
     g_debug ("%s stays", self->pid_file);
 }
 
+/* Two starts at the same time would start two engines: a script only looks, and does not lock. A stop may cancel a start, and is not kept from it. */
+static gboolean
+lock_start (EctlInitScript *self, EctlLock **lock, EctlCall *call, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/run/enginectl-start-%s.lock", self->name);
+  gint64 holder = 0;
+
+  while ((*lock = ectl_lock_take (self->host, path, &holder, NULL)) == NULL && holder > 0)
+    if (!ectl_call_sleep (call, LOOK_EVERY_MS, error))
+      {
+        g_prefix_error (error, _ ("enginectl[%" G_GINT64_FORMAT "] is starting %s: "), holder, self->name);
+        return FALSE;
+      }
+  /* Where there is no lock to be had, nobody else has one either. */
+  return TRUE;
+}
+
 gboolean
 ectl_initscript_change (EctlInitScript *self, const EctlScriptVerb *verb, EctlCall *call, GError **error)
 {
   g_autoptr (GError) why = NULL;
-  gboolean met_another = verb->busy, done = FALSE;
+  g_autoptr (EctlLock) lock = NULL;
+  gboolean starts = verb->wanted == ECTL_BELIEF_ACTIVE, met_another = verb->busy, done = FALSE;
   gint64 begun = ectl_host_now_us (self->host);
-  g_autoptr (EctlProcess) before = verb->wanted == ECTL_BELIEF_INACTIVE ? ectl_initscript_find_engine (self) : NULL;
+  g_autoptr (EctlProcess) before = starts ? NULL : ectl_initscript_find_engine (self);
 
-  if (!ectl_initscript_may_act (self, verb->verb, error) || (verb->wanted == ECTL_BELIEF_ACTIVE && !check_own_pid_file (self, error)))
+  if (!ectl_initscript_may_act (self, verb->verb, error) || (starts && !check_own_pid_file (self, error)))
+    return FALSE;
+  if (starts && !lock_start (self, &lock, call, error))
     return FALSE;
   for (guint i = 0; i < MOST_ATTEMPTS; i++)
     {
@@ -161,7 +182,7 @@ ectl_initscript_change (EctlInitScript *self, const EctlScriptVerb *verb, EctlCa
       if (!ectl_error_is (why, ECTL_ERROR_FAILED) || !has_given_way (self, verb, &met_another, &done, call))
         break;
     }
-  if (done && verb->wanted == ECTL_BELIEF_INACTIVE)
+  if (done && !starts)
     clear_debris (self, before, begun);
   if (!done)
     g_propagate_error (error, g_steal_pointer (&why));
