@@ -263,19 +263,23 @@ def log_rotated(tap, lane):
     states.reset(lane)
 
 
-# --- rights, two at once -----------------------------------------------------------------------------------------
-
 # --- containers ----------------------------------------------------------------------------------------------------------
+
+def runs_slow_container(tap, lane):
+    """An engine with a container that takes its time to stop."""
+    states.bring_running(lane)
+    lane.sh(IMPORT, timeout=60)
+    ran = lane.sh(RUN, timeout=60)
+    if ran.code:
+        tap.skip(lane.flavour + ': a slow container', 'this machine runs none: ' + ran.err.strip()[-120:])
+    return ran.code == 0
+
 
 def slow_container(tap, lane):
     """A container that may take longer than the script waits before it kills is warned of."""
     for flavour in states.flavours():
         states.use(lane, flavour)
-        states.bring_running(lane)
-        lane.sh(IMPORT, timeout=60)
-        ran = lane.sh(RUN, timeout=60)
-        if ran.code:
-            tap.skip(flavour + ': a slow container', 'this machine runs none: ' + ran.err.strip()[-120:])
+        if not runs_slow_container(tap, lane):
             continue
         seen = lane.ectl('stop', '--dry-run', '--json')
         notes = seen.get('notes') or []
@@ -297,11 +301,7 @@ def on_the_way_down(tap, lane):
     """No script has a word for it: an engine that somebody stops is neither young nor broken, and a start waits for its end."""
     for flavour in states.flavours():
         states.use(lane, flavour)
-        states.bring_running(lane)
-        lane.sh(IMPORT, timeout=60)
-        ran = lane.sh(RUN, timeout=60)
-        if ran.code:
-            tap.skip(flavour + ': on the way down', 'this machine runs no container: ' + ran.err.strip()[-120:])
+        if not runs_slow_container(tap, lane):
             continue
         before = states.engines(lane)
         watch = lane.spawn('timeout', '60', 'enginectl', 'watch', '--json')
