@@ -82,9 +82,13 @@ typedef struct _EctlLock EctlLock;
 EctlLock *ectl_lock_take (const EctlHost *host, const char *path, gint64 *holder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The pid that holds PATH; 0 where nobody does. */
 gint64 ectl_lock_find_holder (const EctlHost *host, const char *path);
-/* Its holder is about to end, and says so to whoever looks. */
-void ectl_lock_mark_ending (EctlLock *lock);
-gboolean ectl_lock_is_ending (const EctlHost *host, const char *path);
+/* What its holder says of itself to whoever looks; until it takes it back, or is gone. */
+typedef enum {
+  ECTL_LOCK_ENDING = 1,  /* it was told to end */
+  ECTL_LOCK_WAITING = 2, /* its engine has ended, and the next try is not due yet */
+} EctlLockMark;
+void ectl_lock_mark (EctlLock *lock, EctlLockMark mark, gboolean on);
+gboolean ectl_lock_has_mark (const EctlHost *host, const char *path, EctlLockMark mark);
 /* Writes the caller's pid into it. */
 void ectl_lock_sign (EctlLock *lock);
 /* Gives it up and removes the file. */

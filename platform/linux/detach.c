@@ -16,11 +16,8 @@ struct _EctlLock {
   char *file;
 };
 
-/* The first byte: somebody is at work. The second one: and about to end. */
-enum {
-  AT_WORK,
-  ENDING,
-};
+/* The byte that says that somebody is at work; those behind it are marks. */
+#define AT_WORK 0
 
 #define MOST_TRIES 10
 
@@ -115,17 +112,19 @@ ectl_lock_find_holder (const EctlHost *host, const char *path)
 }
 
 gboolean
-ectl_lock_is_ending (const EctlHost *host, const char *path)
+ectl_lock_has_mark (const EctlHost *host, const char *path, EctlLockMark mark)
 {
   gint64 holder;
-  return ask_lock (host, path, ENDING, &holder);
+  return ask_lock (host, path, (int) mark, &holder);
 }
 
 void
-ectl_lock_mark_ending (EctlLock *lock)
+ectl_lock_mark (EctlLock *lock, EctlLockMark mark, gboolean on)
 {
-  struct flock second = byte_lock (ENDING);
-  if (fcntl (lock->fd, F_SETLK, &second) < 0)
+  struct flock byte = byte_lock ((int) mark);
+
+  byte.l_type = on ? F_WRLCK : F_UNLCK;
+  if (fcntl (lock->fd, F_SETLK, &byte) < 0)
     g_debug ("%s: %s", lock->file, g_strerror (errno));
 }
 

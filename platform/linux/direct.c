@@ -62,6 +62,42 @@ note_words (Direct *direct, gint64 supervisor, gint64 engine)
   direct->words = g_strv_builder_end (words);
 }
 
+/* It may have been told to write its pid file elsewhere, or has not come to it yet. */
+static gint64
+find_child (const EctlInitScript *self, gint64 supervisor)
+{
+  g_autoptr (GArray) engines = ectl_processes_find_engines (self->host);
+
+  for (guint i = 0; i < engines->len; i++)
+    {
+      g_autoptr (EctlProcess) process = ectl_process_read (self->host, g_array_index (engines, gint64, i), NULL);
+      if (process != NULL && process->ppid == supervisor)
+        return process->pid;
+    }
+  return 0;
+}
+
+/* Where no engine is there, the supervisor's own word is all. */
+static void
+take_word_of_supervisor (EctlInitScript *self, EctlBelief *belief, gint64 supervisor)
+{
+  EctlService *service = belief->service;
+
+  if (supervisor > 0 && service->main_pid == 0)
+    service->main_pid = find_child (self, supervisor);
+  if (supervisor > 0 && ectl_lock_has_mark (self->host, ECTL_RUN_LOCK, ECTL_LOCK_ENDING))
+    ectl_initscript_take_state (belief, ECTL_BELIEF_DEACTIVATING, "deactivating", "stopping");
+  else if (service->main_pid > 0)
+    ectl_initscript_take_word (belief, 0);
+  else if (supervisor > 0 && !ectl_lock_has_mark (self->host, ECTL_RUN_LOCK, ECTL_LOCK_WAITING))
+    ectl_initscript_take_state (belief, ECTL_BELIEF_ACTIVATING, "activating", "starting");
+  else if (supervisor > 0)
+    {
+      ectl_initscript_take_state (belief, ECTL_BELIEF_AUTO_RESTART, "activating", "auto-restart");
+      service->result = g_strdup ("exit-code");
+    }
+}
+
 /* There is nobody whose word it could be: what the pid file says is all. */
 static EctlBelief *
 get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **error)
@@ -82,15 +118,7 @@ get_belief (EctlBackend *backend, EctlDetail detail, EctlCall *call, GError **er
   belief->owns_what_runs = TRUE;
   if (supervisor > 0 || service->main_pid > 0)
     note_words ((Direct *) backend, supervisor, service->main_pid);
-  if (supervisor > 0 && ectl_lock_is_ending (self->host, ECTL_RUN_LOCK))
-    ectl_initscript_take_state (belief, ECTL_BELIEF_DEACTIVATING, "deactivating", "stopping");
-  else if (service->main_pid > 0)
-    ectl_initscript_take_word (belief, 0);
-  else if (supervisor > 0)
-    {
-      belief->activity = ECTL_BELIEF_AUTO_RESTART;
-      service->result = g_strdup ("exit-code");
-    }
+  take_word_of_supervisor (self, belief, supervisor);
   return belief;
 }
 

@@ -158,17 +158,20 @@ ectl_lock_take (const EctlHost *host, const char *path, gint64 *holder, GError *
 }
 
 gboolean
-ectl_lock_is_ending (const EctlHost *host, const char *path)
+ectl_lock_has_mark (const EctlHost *host, const char *path, EctlLockMark mark)
 {
   (void) host;
   (void) path;
+  (void) mark;
   return FALSE;
 }
 
 void
-ectl_lock_mark_ending (EctlLock *lock)
+ectl_lock_mark (EctlLock *lock, EctlLockMark mark, gboolean on)
 {
   (void) lock;
+  (void) mark;
+  (void) on;
 }
 
 gint64

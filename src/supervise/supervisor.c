@@ -210,6 +210,7 @@ start (Supervisor *s, GError **error)
     return FALSE;
   s->ready = s->reload_waits = FALSE;
   s->has_run = TRUE;
+  ectl_lock_mark (s->lock, ECTL_LOCK_WAITING, FALSE);
   s->start_us = NEVER;
   s->started_us = g_get_monotonic_time ();
   s->look_ms = FIRST_LOOK_MS;
@@ -239,7 +240,7 @@ ask_to_end (Supervisor *s)
       return;
     }
   s->asked = TRUE;
-  ectl_lock_mark_ending (s->lock);
+  ectl_lock_mark (s->lock, ECTL_LOCK_ENDING, TRUE);
   ectl_init_notify ("STOPPING=1");
   if (s->child == NULL)
     return;
@@ -281,6 +282,7 @@ take_end (Supervisor *s)
   g_clear_pointer (&s->child, ectl_child_free);
   s->look_us = s->kill_us = s->reload_us = NEVER;
   s->start_us = word == ECTL_POLICY_RESTART ? now + delay_ms * 1000 : NEVER;
+  ectl_lock_mark (s->lock, ECTL_LOCK_WAITING, s->start_us != NEVER);
   return word == ECTL_POLICY_RESTART;
 }
 
