@@ -14,13 +14,6 @@ extern const EctlBackendClass ectl_desktop_backend;
 
 /* --- files ------------------------------------------------------------------------------------------------------------- */
 
-static gboolean
-is_there (const EctlHost *host, const char *path, GFileTest test)
-{
-  g_autofree char *file = ectl_host_path (host, path);
-  return g_file_test (file, test);
-}
-
 /* NAME in the first of FOLDERS that has it as a file; a mask is a link to what is none. NULL where none has. Free it. */
 static char *
 find_unit (const EctlHost *host, const char *const *folders, const char *name)
@@ -28,7 +21,7 @@ find_unit (const EctlHost *host, const char *const *folders, const char *name)
   for (; *folders != NULL; folders++)
     {
       g_autofree char *path = g_build_filename (*folders, name, NULL);
-      if (is_there (host, path, G_FILE_TEST_IS_REGULAR))
+      if (ectl_host_test (host, path, G_FILE_TEST_IS_REGULAR))
         return g_steal_pointer (&path);
     }
   return NULL;
@@ -66,7 +59,7 @@ find_own_engine (const EctlHost *host)
 
   for (guint i = 0; found == NULL && i < G_N_ELEMENTS (units); i++)
     found = find_unit (host, folders, units[i]);
-  return found == NULL && is_there (host, script, G_FILE_TEST_IS_REGULAR) ? g_strdup (script) : found;
+  return found == NULL && ectl_host_test (host, script, G_FILE_TEST_IS_REGULAR) ? g_strdup (script) : found;
 }
 
 /* The link to the Windows side, or NULL. Free it. */
@@ -87,7 +80,7 @@ static EctlClaim
 claim (EctlHost *host, char **why, GError **error)
 {
   g_autofree char *target = read_integration (host);
-  g_autofree char *unit = target == NULL && is_there (host, SYSTEMD_MARK, G_FILE_TEST_IS_DIR) ? find_user_unit (host) : NULL;
+  g_autofree char *unit = target == NULL && ectl_host_test (host, SYSTEMD_MARK, G_FILE_TEST_IS_DIR) ? find_user_unit (host) : NULL;
   g_autofree char *own = unit != NULL ? find_own_engine (host) : NULL;
   (void) error;
 
@@ -111,7 +104,7 @@ open_backend (EctlHost *host, const EctlBackendOptions *options, EctlCall *call,
   g_autofree char *target = read_integration (host);
   g_autofree char *unit = find_user_unit (host);
   g_autofree char *own = find_own_engine (host);
-  gboolean on_windows = target != NULL || (unit == NULL && is_there (host, WINDOWS_SIDE, G_FILE_TEST_IS_DIR));
+  gboolean on_windows = target != NULL || (unit == NULL && ectl_host_test (host, WINDOWS_SIDE, G_FILE_TEST_IS_DIR));
 
   if (on_windows)
     return ectl_desktop_on_windows.open (host, options, call, error);

@@ -109,13 +109,12 @@ EctlBelief *
 ectl_initscript_new_belief (EctlInitScript *self)
 {
   EctlBelief *belief = g_new0 (EctlBelief, 1);
-  g_autofree char *file = ectl_host_path (self->host, self->script);
   g_autofree char *text = ectl_host_read_file (self->host, self->script, MOST_SCRIPT_BYTES, NULL, NULL);
 
   belief->service = g_new0 (EctlService, 1);
   *belief->service = (EctlService){ .name = g_strdup (self->name), .restarts = -1, .stop_timeout_ms = -1, .needs_daemon_reload = ECTL_UNKNOWN };
   belief->service->load = g_strdup ("not-found");
-  if (g_file_test (file, G_FILE_TEST_IS_REGULAR))
+  if (ectl_host_test (self->host, self->script, G_FILE_TEST_IS_REGULAR))
     ectl_initscript_set_file (belief, self->script);
   belief->service->stop_timeout_ms = text != NULL ? time_until_kill_ms (text) : -1;
   ectl_initscript_take_word (belief, 3);
@@ -169,9 +168,7 @@ ectl_initscript_take_word (EctlBelief *belief, int code)
 gboolean
 ectl_initscript_check (const EctlInitScript *self, EctlBelief *belief)
 {
-  g_autofree char *file = ectl_host_path (self->host, self->script);
-
-  if (g_file_test (file, G_FILE_TEST_IS_EXECUTABLE))
+  if (ectl_host_test (self->host, self->script, G_FILE_TEST_IS_EXECUTABLE))
     return TRUE;
   ectl_initscript_take_word (belief, -1);
   belief->bad_setting = TRUE;

@@ -43,12 +43,9 @@ ectl_install_has_containerd_service (const EctlHost *host, gboolean ours)
                                         "/lib/systemd/system/containerd.service", "/usr/local/lib/systemd/system/containerd.service" };
 
   for (guint i = ours ? 1 : 0; i < G_N_ELEMENTS (places); i++)
-    {
-      g_autofree char *file = ectl_host_path (host, places[i]);
-      /* A masked one is a link to a device. */
-      if (g_file_test (file, G_FILE_TEST_IS_REGULAR))
-        return TRUE;
-    }
+    /* A masked one is a link to a device. */
+    if (ectl_host_test (host, places[i], G_FILE_TEST_IS_REGULAR))
+      return TRUE;
   return FALSE;
 }
 

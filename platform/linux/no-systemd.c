@@ -8,10 +8,8 @@
 static EctlClaim
 claim (EctlHost *host, char **why, GError **error)
 {
-  g_autofree char *mark = ectl_host_path (host, "/run/systemd/system");
-
   *why = g_strdup (_ ("this program was built without libsystemd"));
-  if (!g_file_test (mark, G_FILE_TEST_IS_DIR))
+  if (!ectl_host_test (host, "/run/systemd/system", G_FILE_TEST_IS_DIR))
     return ECTL_CLAIM_NOT_MINE;
   ectl_set_error (error, ECTL_ERROR_NOT_SUPPORTED,
                   _ ("systemd is the init here, and this program was built without libsystemd: ping, version and probe are what it can do"));

@@ -17,11 +17,10 @@ typedef struct {
 static EctlClaim
 claim (EctlHost *host, char **why, GError **error)
 {
-  g_autofree char *mark = ectl_host_path (host, "/run/openrc/softlevel");
   (void) error;
 
   /* Written by openrc(8) when it enters a run level; under sysvinit's /sbin/init as well. */
-  if (g_file_test (mark, G_FILE_TEST_IS_REGULAR))
+  if (ectl_host_test (host, "/run/openrc/softlevel", G_FILE_TEST_IS_REGULAR))
     {
       *why = g_strdup (_ ("OpenRC runs here (/run/openrc/softlevel is there)"));
       return ECTL_CLAIM_MINE;
@@ -75,8 +74,7 @@ static gboolean
 is_listed (const Openrc *openrc, const char *folder)
 {
   g_autofree char *path = g_build_filename (folder, openrc->script.name, NULL);
-  g_autofree char *file = ectl_host_path (openrc->script.host, path);
-  return g_file_test (file, G_FILE_TEST_IS_SYMLINK) || g_file_test (file, G_FILE_TEST_EXISTS);
+  return ectl_host_test (openrc->script.host, path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK);
 }
 
 /* OpenRC's notes of what is at work (openrc-run(8)). */

@@ -19,11 +19,10 @@ extern const EctlBackendClass ectl_systemd_backend;
 static EctlClaim
 claim (EctlHost *host, char **why, GError **error)
 {
-  g_autofree char *mark = ectl_host_path (host, "/run/systemd/system");
   (void) error;
 
   /* As sd_booted(3) has it; right in a container and in a chroot too. */
-  if (g_file_test (mark, G_FILE_TEST_IS_DIR))
+  if (ectl_host_test (host, "/run/systemd/system", G_FILE_TEST_IS_DIR))
     {
       *why = g_strdup (_ ("systemd is the init here (/run/systemd/system is there)"));
       return ECTL_CLAIM_MINE;
@@ -467,8 +466,7 @@ lingers (EctlHost *host)
 {
   const char *user = ectl_host_user (host);
   g_autofree char *path = user != NULL ? g_strconcat ("/var/lib/systemd/linger/", user, NULL) : NULL;
-  g_autofree char *file = path != NULL ? ectl_host_path (host, path) : NULL;
-  return file != NULL && g_file_test (file, G_FILE_TEST_EXISTS);
+  return path != NULL && ectl_host_test (host, path, G_FILE_TEST_EXISTS);
 }
 
 static EctlBelief *

@@ -16,13 +16,6 @@ typedef struct {
 } Sysv;
 
 static gboolean
-is_file (const EctlHost *host, const char *path)
-{
-  g_autofree char *file = ectl_host_path (host, path);
-  return g_file_test (file, G_FILE_TEST_IS_REGULAR);
-}
-
-static gboolean
 is_first_process_init (const EctlHost *host)
 {
   g_autofree char *name = ectl_host_read_file (host, "/proc/1/comm", 64, NULL, NULL);
@@ -34,12 +27,12 @@ claim (EctlHost *host, char **why, GError **error)
 {
   (void) error;
 
-  if (is_file (host, "/etc/init.d/docker") || is_file (host, "/etc/init/docker.conf"))
+  if (ectl_host_test (host, "/etc/init.d/docker", G_FILE_TEST_IS_REGULAR) || ectl_host_test (host, "/etc/init/docker.conf", G_FILE_TEST_IS_REGULAR))
     {
       *why = g_strdup (_ ("neither systemd nor OpenRC runs here, and docker has an init script"));
       return ECTL_CLAIM_MINE;
     }
-  if (is_first_process_init (host) && is_file (host, "/etc/inittab"))
+  if (is_first_process_init (host) && ectl_host_test (host, "/etc/inittab", G_FILE_TEST_IS_REGULAR))
     {
       *why = g_strdup (_ ("neither systemd nor OpenRC runs here; the first process is init, and /etc/inittab is its table"));
       return ECTL_CLAIM_MINE;
@@ -115,7 +108,7 @@ is_job_manual (const Sysv *sysv)
 static gboolean
 is_job (const Sysv *sysv)
 {
-  return is_file (sysv->script.host, sysv->job);
+  return ectl_host_test (sysv->script.host, sysv->job, G_FILE_TEST_IS_REGULAR);
 }
 
 static gboolean

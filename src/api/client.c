@@ -42,13 +42,6 @@ config_path (EctlHost *host, const char *first, const char *second)
   return home != NULL ? g_build_filename (home, ".docker", first, second, NULL) : NULL;
 }
 
-static gboolean
-exists (EctlHost *host, const char *path)
-{
-  g_autofree char *file = ectl_host_path (host, path);
-  return g_file_test (file, G_FILE_TEST_EXISTS);
-}
-
 /* The object in the file at PATH. NULL without an error where there is no such file, or where it has nothing in it and may be so. */
 static json_t *
 load_object (EctlHost *host, const char *path, gboolean may_be_blank, GError **error)
@@ -56,7 +49,7 @@ load_object (EctlHost *host, const char *path, gboolean may_be_blank, GError **e
   json_error_t fault;
   gsize length;
 
-  if (path == NULL || !exists (host, path))
+  if (path == NULL || !ectl_host_test (host, path, G_FILE_TEST_EXISTS))
     return NULL;
   g_autoptr (GError) why = NULL;
   g_autofree char *text = ectl_host_read_file (host, path, MOST_BYTES, &length, &why);
@@ -89,7 +82,7 @@ static char *
 pem_if_there (EctlHost *host, const char *folder, const char *name)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
-  return exists (host, path) ? ectl_host_path (host, path) : NULL;
+  return ectl_host_test (host, path, G_FILE_TEST_EXISTS) ? ectl_host_path (host, path) : NULL;
 }
 
 static EctlTlsFiles *
@@ -145,7 +138,7 @@ tls_of_context (EctlHost *host, const char *name, const json_t *docker)
   g_autofree char *files = folder != NULL ? g_build_filename (folder, "docker", NULL) : NULL;
 
   gboolean skips = json_is_true (json_object_get (docker, "SkipTLSVerify"));
-  if (files == NULL || (!skips && !exists (host, files)))
+  if (files == NULL || (!skips && !ectl_host_test (host, files, G_FILE_TEST_EXISTS)))
     return NULL;
   return tls_in_folder (host, files, !skips);
 }

@@ -53,6 +53,13 @@ ectl_host_path (const EctlHost *host, const char *path)
   return g_strconcat (host->root != NULL ? host->root : "", path, NULL);
 }
 
+gboolean
+ectl_host_test (const EctlHost *host, const char *path, GFileTest tests)
+{
+  g_autofree char *file = ectl_host_path (host, path);
+  return g_file_test (file, tests);
+}
+
 const char *
 ectl_host_getenv (const EctlHost *host, const char *name)
 {

@@ -15,6 +15,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EctlHost, ectl_host_free)
 
 /* PATH below the root; PATH itself (copied) on the real host. */
 char *ectl_host_path (const EctlHost *host, const char *path);
+/* g_file_test of PATH below the root: true if any of the tests is. */
+gboolean ectl_host_test (const EctlHost *host, const char *path, GFileTest tests);
 
 const char *ectl_host_getenv (const EctlHost *host, const char *name);
 

@@ -10,22 +10,15 @@
 
 static const char *const files[] = { "/etc/default/docker", "/etc/sysconfig/docker", "/etc/conf.d/docker" };
 
-static gboolean
-exists (const EctlHost *host, const char *path)
-{
-  g_autofree char *file = ectl_host_path (host, path);
-  return g_file_test (file, G_FILE_TEST_EXISTS);
-}
-
 char **
 ectl_option_files (const EctlHost *host)
 {
   GPtrArray *found = g_ptr_array_new ();
 
-  if (exists (host, ECTL_DAEMON_JSON))
+  if (ectl_host_test (host, ECTL_DAEMON_JSON, G_FILE_TEST_EXISTS))
     g_ptr_array_add (found, g_strdup (ECTL_DAEMON_JSON));
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    if (exists (host, files[i]))
+    if (ectl_host_test (host, files[i], G_FILE_TEST_EXISTS))
       g_ptr_array_add (found, g_strdup (files[i]));
   g_ptr_array_add (found, NULL);
   return (char **) g_ptr_array_free (found, FALSE);

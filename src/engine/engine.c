@@ -100,9 +100,8 @@ ectl_engine_set_endpoint (EctlEngine *engine, const char *endpoint, GError **err
 void
 ectl_engine_set_user_mode (EctlEngine *engine, gboolean user_mode)
 {
-  close_backend (engine);
   engine->options.user_mode = user_mode;
-  ectl_host_set_own_option (engine->host, user_mode ? "--user" : NULL);
+  close_backend (engine);
 }
 
 EctlCall *

@@ -97,25 +97,18 @@ find_newborn (EctlEngine *engine)
 }
 
 static gboolean
-is_program (const EctlEngine *engine, const char *path)
-{
-  g_autofree char *file = ectl_host_path (engine->host, path);
-  return g_file_test (file, G_FILE_TEST_IS_EXECUTABLE);
-}
-
-static gboolean
 is_installed_elsewhere (EctlEngine *engine, EctlCall *call)
 {
   g_autoptr (EctlBelief) full = ectl_engine_get_belief (engine, ECTL_DETAIL_FULL, call, NULL);
   char **command = full != NULL ? full->service->command : NULL;
-  return command != NULL && command[0] != NULL && is_program (engine, command[0]);
+  return command != NULL && command[0] != NULL && ectl_host_test (engine->host, command[0], G_FILE_TEST_IS_EXECUTABLE);
 }
 
 static gboolean
 is_installed (EctlEngine *engine, const EctlBelief *belief)
 {
   g_autofree char *dockerd = belief->program == NULL ? ectl_host_find_program (engine->host, "dockerd") : NULL;
-  return dockerd != NULL || (belief->program != NULL && is_program (engine, belief->program));
+  return dockerd != NULL || (belief->program != NULL && ectl_host_test (engine->host, belief->program, G_FILE_TEST_IS_EXECUTABLE));
 }
 
 /* Asked only where there is no process: what runs is installed. */

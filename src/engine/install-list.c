@@ -19,13 +19,6 @@ ectl_install_list_clear (EctlInstallList *list)
   g_clear_pointer (&list->sums, g_hash_table_unref);
 }
 
-static gboolean
-is_there (const EctlHost *host, const char *path)
-{
-  g_autofree char *file = ectl_host_path (host, path);
-  return g_file_test (file, G_FILE_TEST_EXISTS);
-}
-
 gboolean
 ectl_install_list_load (const EctlHost *host, EctlInstallList *list, GError **error)
 {
@@ -38,8 +31,8 @@ ectl_install_list_load (const EctlHost *host, EctlInstallList *list, GError **er
   json_object_foreach (json_object_get (root, "files"), path, sum) if (json_is_string (sum))
       g_hash_table_replace (list->sums, g_strdup (path), g_strdup (json_string_value (sum)));
   list->group_is_ours = json_is_true (json_object_get (root, "group"));
-  list->folder_is_ours = json_is_true (json_object_get (root, "folder")) || !is_there (host, FOLDER);
-  gboolean readable = json_is_object (root) || !is_there (host, LIST);
+  list->folder_is_ours = json_is_true (json_object_get (root, "folder")) || !ectl_host_test (host, FOLDER, G_FILE_TEST_EXISTS);
+  gboolean readable = json_is_object (root) || !ectl_host_test (host, LIST, G_FILE_TEST_EXISTS);
   json_decref (root);
   if (!readable)
     ectl_set_error (error, ECTL_ERROR_FAILED, _ ("the list of what was installed cannot be read: %s"), LIST);

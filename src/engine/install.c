@@ -16,8 +16,7 @@
 gboolean
 ectl_install_is_occupied (const EctlHost *host, const char *path)
 {
-  g_autofree char *file = ectl_host_path (host, path);
-  return g_file_test (file, G_FILE_TEST_EXISTS) || g_file_test (file, G_FILE_TEST_IS_SYMLINK);
+  return ectl_host_test (host, path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK);
 }
 
 /* --- what is to be written ---------------------------------------------------------------------------------------------------- */

@@ -87,8 +87,7 @@ static void
 list_own_program (Look *look)
 {
   const char *path = look->belief != NULL ? look->belief->program : NULL;
-  g_autofree char *file = path != NULL ? ectl_host_path (look->engine->host, path) : NULL;
-  if (file != NULL && g_file_test (file, G_FILE_TEST_IS_EXECUTABLE))
+  if (path != NULL && ectl_host_test (look->engine->host, path, G_FILE_TEST_IS_EXECUTABLE))
     add_program (look, path, ECTL_ROLE_ENGINE);
 }
 

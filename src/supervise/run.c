@@ -11,11 +11,10 @@
 #define DEFAULT_LOG "/var/log/docker.log"
 #define READY_BYTE 'R'
 
-static gboolean
-fail_held (gint64 holder, GError **error)
+static void
+set_held (gint64 holder, GError **error)
 {
   ectl_set_error (error, ECTL_ERROR_FAILED, _ ("enginectl run[%" G_GINT64_FORMAT "] is at work already (%s)"), holder, ECTL_RUN_LOCK);
-  return FALSE;
 }
 
 static EctlLock *
@@ -28,8 +27,8 @@ take_lock (EctlEngine *engine, GError **error)
     ectl_lock_sign (lock);
   else if (holder <= 0 && (error == NULL || *error == NULL))
     ectl_set_error (error, ECTL_ERROR_FAILED, _ ("another process holds %s"), ECTL_RUN_LOCK);
-  else if (holder > 0 && !fail_held (holder, error))
-    return NULL;
+  else if (holder > 0)
+    set_held (holder, error);
   return lock;
 }
 
@@ -54,7 +53,10 @@ run_dry (EctlEngine *engine, const char *program, const EctlRunOptions *options,
   if (!ectl_rival_check (engine->host, options->arguments, error))
     return FALSE;
   if (holder > 0)
-    return fail_held (holder, error);
+    {
+      set_held (holder, error);
+      return FALSE;
+    }
   g_autofree char *text = g_strdup_printf (_ ("would start and supervise: %s %s"), program, arguments);
   if (options->event != NULL)
     options->event (g_strchomp (text), options->user_data);
